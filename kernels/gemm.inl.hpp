@@ -1,0 +1,129 @@
+// gemm: the loops every dense matrix product shares, whatever its type; included once per tier.
+//
+// A data type is a `Dot` (how A and B are stored and multiplied, see dot.hpp) and a `Product` that prepares rows of A,
+// says what the sums start from and finishes tiles of C; gemm_f32.inl.hpp and gemm_i8.inl.hpp are the two to copy from.
+//
+// Layouts, with kg = ceil(k / Dot::group) groups along k:
+//   A  rows of kg * group elements, row-major (as it lies, or prepared a block at a time in scratch)
+//   B  panels (n / nr, kg, nr, group), packed once; columns beyond n and elements beyond k are 0. A last panel with at
+//      most one vector of columns left is (kg, lanes, group).
+//   C  row-major, written a tile (mr, nr) at a time
+// Loop order: a block of rows, then panels, then tiles, so that one panel (k * nr elements, 32 kB for f32 at k = 256)
+// stays in L1 while the rows of A stream past it.
+#ifndef HONE_TIER_NS
+#include "simd/alone.hpp"
+#endif
+
+namespace hone::HONE_TIER_NS {
+namespace {
+
+// mr x nv vectors of accumulators, nv of B and one of A must fit the registers: 32 of AVX-512 and NEON, 16 below.
+// mr * nv must cover 2 multiply-add ports * 4 cycles of latency = 8 chains.
+struct Tile {
+#if HONE_VECTOR_REGISTERS >= 32 && HONE_VECTOR_BYTES >= 64
+  static constexpr int mr = 12, nv = 2;  // 24 + 2 + 1 = 27 of 32 registers; 14 loads for 24 multiply-adds
+#elif HONE_VECTOR_REGISTERS >= 32
+  // 16 + 4 + 4 = 24 of 32; 8 loads for 16. g++ loads all rows of A ahead: with 6 rows accumulators would spill.
+  static constexpr int mr = 4, nv = 4;
+#else
+  static constexpr int mr = 6, nv = 2;  // 12 + 2 + 1 = 15 of 16; 8 loads for 12
+#endif
+  static constexpr int mr_middle = mr > 4 ? mr / 3 : 2;  // rows left over are done so many at a time, then singly
+};
+
+/// Columns of B in a full panel.
+template <class Dot> constexpr kernels::Index panel_columns() { return Tile::nv * Dot::Acc::lanes; }
+
+/// acc[i][j] += sum over groups of a[i] . panel[., j]; a: row i at a + i * lda, panel: (groups, nv, lanes, group).
+template <class Dot, int mr, int nv>
+HONE_INLINE void multiply(kernels::Index groups, const typename Dot::Element* a, kernels::Index lda,
+                          const typename Dot::Packed* panel, typename Dot::Acc (&acc)[mr][nv]) {
+  constexpr int step = Dot::Acc::lanes * Dot::group;  // (lanes, group): one vector of B
+  constexpr int half = mr > 8 ? mr / 2 : mr;  // 12 row offsets do not fit x86's general registers: two pointers into A
+  const typename Dot::Element* lower = half < mr ? a + half * lda : a;
+  for (kernels::Index g = 0; g < groups; ++g, a += Dot::group, lower += Dot::group, panel += nv * step) {
+    typename Dot::B b[nv];
+    HONE_UNROLL for (int j = 0; j < nv; ++j) b[j] = Dot::load(panel + j * step);
+    HONE_UNROLL for (int i = 0; i < mr; ++i) {
+      const typename Dot::A ai = Dot::splat(i < half ? a + i * lda : lower + (i - half) * lda);
+      HONE_UNROLL for (int j = 0; j < nv; ++j) acc[i][j] = Dot::dot(ai, b[j], acc[i][j]);
+    }
+  }
+}
+
+/// One tile of C: mr rows from `row`, nv vectors of columns from `column`.
+template <class Product, int mr, int nv>
+HONE_NOINLINE void compute_tile(const Product& product, const typename Product::Rows& rows, kernels::Index row,
+                                kernels::Index column, const typename Product::Dot::Packed* panel) {
+  using Dot = typename Product::Dot;
+  typename Dot::Acc acc[mr][nv];
+  HONE_UNROLL for (int i = 0; i < mr; ++i) {
+    HONE_UNROLL for (int j = 0; j < nv; ++j) acc[i][j] = product.start(column + j * Dot::Acc::lanes);
+  }
+  multiply<Dot, mr, nv>(product.groups(), rows.at(row), rows.stride, panel, acc);
+  product.template finish<mr, nv>(acc, rows, row, column);
+}
+
+template <class Product, int nv>
+HONE_INLINE void compute_column(const Product& product, const typename Product::Rows& rows, kernels::Range range,
+                                kernels::Index column, const typename Product::Dot::Packed* panel) {
+  kernels::Index row = range.begin;
+  for (; row + Tile::mr <= range.end; row += Tile::mr) {
+    compute_tile<Product, Tile::mr, nv>(product, rows, row, column, panel);
+  }
+  for (; row + Tile::mr_middle <= range.end; row += Tile::mr_middle) {
+    compute_tile<Product, Tile::mr_middle, nv>(product, rows, row, column, panel);
+  }
+  for (; row < range.end; ++row) compute_tile<Product, 1, nv>(product, rows, row, column, panel);
+}
+
+/// Rows [rows.begin, rows.end) x panels [panels.begin, panels.end) of C.
+template <class Product>
+void compute(const Product& product, kernels::Range rows, kernels::Range panels, void* scratch) {
+  using Dot = typename Product::Dot;
+  constexpr kernels::Index nr = panel_columns<Dot>();
+  for (kernels::Index begin = rows.begin; begin < rows.end;) {
+    const kernels::Index end = product.block_end(begin, rows.end);
+    const typename Product::Rows block = product.prepare({begin, end}, scratch);
+    for (kernels::Index p = panels.begin; p < panels.end; ++p) {
+      const kernels::Index column = p * nr;
+      const typename Dot::Packed* panel = product.packed() + column * product.groups() * Dot::group;
+      if (product.columns() - column <= Dot::Acc::lanes) {
+        compute_column<Product, 1>(product, block, {begin, end}, column, panel);
+      } else {
+        compute_column<Product, Tile::nv>(product, block, {begin, end}, column, panel);
+      }
+    }
+    begin = end;
+  }
+}
+
+/// Packed elements of an (k, n) B.
+template <class Dot> kernels::Index packed_elements(kernels::Index k, kernels::Index n) {
+  constexpr kernels::Index nr = panel_columns<Dot>(), lanes = Dot::Acc::lanes;
+  const kernels::Index groups = (k + Dot::group - 1) / Dot::group;
+  const kernels::Index tail = n % nr == 0 ? 0 : n % nr <= lanes ? lanes : nr;
+  return (n / nr * nr + tail) * groups * Dot::group;
+}
+
+/// B element (kk, c) lies at b[kk * stride_k + c * stride_n]; either orientation is packed the same.
+template <class Dot>
+void pack(kernels::Index k, kernels::Index n, const typename Dot::Packed* b, kernels::Index stride_k,
+          kernels::Index stride_n, typename Dot::Packed* packed) {
+  constexpr kernels::Index nr = panel_columns<Dot>(), lanes = Dot::Acc::lanes;
+  const kernels::Index groups = (k + Dot::group - 1) / Dot::group;
+  for (kernels::Index column = 0; column < n; column += nr) {
+    const kernels::Index width = n - column <= lanes ? lanes : nr;
+    for (kernels::Index g = 0; g < groups; ++g) {
+      for (kernels::Index j = 0; j < width; ++j) {
+        for (kernels::Index e = 0; e < Dot::group; ++e) {
+          const kernels::Index kk = g * Dot::group + e, c = column + j;
+          *packed++ = kk < k && c < n ? b[kk * stride_k + c * stride_n] : typename Dot::Packed{};
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace hone::HONE_TIER_NS

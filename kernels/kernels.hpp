@@ -1,0 +1,89 @@
+// The tables a tier fills: one structure of constants and function pointers for each family of kernels.
+// HONE_KERNEL_FAMILIES is the one list of them; `hone::avx2::gemm_f32_kernels` is the AVX2 tier's entry of the first.
+#pragma once
+#include "args.hpp"
+#include "softmax_i8.hpp"
+
+namespace hone::kernels {
+
+struct GemmF32Kernels {
+  int mr, nr;  // rows and columns of a tile; a panel of packed B holds nr columns
+  Index (*packed_elements)(Index k, Index n);
+  void (*pack)(Index k, Index n, const float* b, Index stride_k, Index stride_n, float* packed);
+  std::size_t (*scratch_bytes)(Index k, bool window);
+  /// Rows `rows` x panels `panels` (of ceil(n / nr)) of C.
+  void (*run)(const GemmF32& gemm, Range rows, Range panels, void* scratch);
+};
+
+struct GemmI8Kernels {
+  int mr, nr;
+  std::int32_t offset_signed, offset_unsigned;  // what preparing adds to s8 and u8 activations
+  Index (*packed_elements)(Index k, Index n);
+  void (*pack)(Index k, Index n, const std::int8_t* b, Index stride_k, Index stride_n, std::int8_t* packed);
+  std::size_t (*scratch_bytes)(Index k);
+  void (*run)(const GemmI8& gemm, Range rows, Range panels, void* scratch);
+};
+
+struct DepthwiseF32Kernels {
+  Index (*packed_elements)(Index taps, Index channels);  // channels of the output, here and below
+  /// w: (taps, channels), as TensorFlow Lite stores them.
+  void (*pack)(Index taps, Index channels, const float* w, float* packed);
+  /// Output rows `rows`, of batch * out_h.
+  void (*run)(const DepthwiseF32& depthwise, Range rows);
+};
+
+struct DepthwiseI8Kernels {
+  Index (*packed_elements)(Index kernel_h, Index kernel_w, Index channels);
+  /// w: (kernel_h, kernel_w, channels), zero points subtracted.
+  void (*pack)(Index kernel_h, Index kernel_w, Index channels, const std::int16_t* w, std::int16_t* packed);
+  /// sums[c] = sum of the channel's weights; the bias holds -a_zero times it.
+  void (*sums)(Index taps, Index channels, const std::int16_t* w, std::int32_t* sums);
+  void (*run)(const DepthwiseI8& depthwise, Range rows);
+};
+
+struct PoolKernels {
+  void (*average_f32)(const PoolF32& pool, Range rows);
+  void (*max_f32)(const PoolF32& pool, Range rows);
+  void (*average_i8)(const PoolI8& pool, Range rows);
+  void (*max_i8)(const PoolI8& pool, Range rows);
+};
+
+struct AddKernels {
+  void (*f32)(const AddF32& add, Range elements);
+  void (*i8)(const AddI8& add, Range elements);
+};
+
+struct QuantizeKernels {
+  void (*quantize)(const Quantize& quantize, Range elements);
+  void (*dequantize)(const Dequantize& dequantize, Range elements);
+  void (*rescale)(const Rescale& rescale, Range elements);
+};
+
+struct SoftmaxKernels {
+  void (*f32)(const SoftmaxF32& softmax, Range rows);
+  void (*i8)(const SoftmaxI8& softmax, Range rows);  // the same plain code on every tier
+};
+
+struct SparseF32Kernels {
+  int tile;                                                       // rows of a tile: share rows out in multiples of it
+  Index (*starts)(Index n, Index k);                              // entries of `starts`
+  Index (*entries)(Index n, Index k, const float* w, Index ldw);  // weights that are not 0
+  /// w[n,k] at w + n * ldw + k; starts and entries as many as the two above say.
+  void (*pack)(Index n, Index k, const float* w, Index ldw, std::int32_t* starts, SparseEntry* entries);
+  std::size_t (*scratch_bytes)(Index n, Index k);  // for each thread, 64-byte aligned
+  void (*run)(const SparseF32& sparse, Range rows, void* scratch);
+};
+
+}  // namespace hone::kernels
+
+/// X(type, name)
+#define HONE_KERNEL_FAMILIES(X)         \
+  X(GemmF32Kernels, gemm_f32)           \
+  X(GemmI8Kernels, gemm_i8)             \
+  X(DepthwiseF32Kernels, depthwise_f32) \
+  X(DepthwiseI8Kernels, depthwise_i8)   \
+  X(PoolKernels, pool)                  \
+  X(QuantizeKernels, quantize)          \
+  X(AddKernels, add)                    \
+  X(SoftmaxKernels, softmax)            \
+  X(SparseF32Kernels, sparse_f32)

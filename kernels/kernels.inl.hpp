@@ -1,0 +1,19 @@
+// Every kernel of one tier: included once per tier, after the vocabulary (backends/cpu/tiers.hpp).
+#ifndef HONE_TIER_NS
+#include "simd/alone.hpp"
+#endif
+#include "simd/dot.hpp"
+// dot.hpp says how 8-bit products are summed; the rest is written over the vocabulary alone.
+#include "gemm.inl.hpp"
+#include "window.inl.hpp"
+#include "gemm_f32.inl.hpp"
+#include "requantize.inl.hpp"
+#include "gemm_i8.inl.hpp"
+#include "tap_geometry.inl.hpp"
+#include "depthwise_f32.inl.hpp"
+#include "depthwise_i8.inl.hpp"
+#include "pool.inl.hpp"
+#include "quantize.inl.hpp"
+#include "elementwise.inl.hpp"
+#include "softmax.inl.hpp"
+#include "sparse_f32.inl.hpp"
