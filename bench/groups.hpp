@@ -1,0 +1,15 @@
+// The groups of benchmarks, each in a file of its own.
+#pragma once
+
+namespace hone::bench {
+class Cases;
+void add_gemm(Cases& cases);
+void add_conv(Cases& cases);
+void add_depthwise(Cases& cases);
+void add_pool(Cases& cases);
+void add_elementwise(Cases& cases);
+void add_softmax(Cases& cases);
+void add_requantize(Cases& cases);
+void add_sparse(Cases& cases);
+void add_quantize(Cases& cases);
+}  // namespace hone::bench

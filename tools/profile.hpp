@@ -1,0 +1,24 @@
+// Times of each operator of a network, over its runs.
+#pragma once
+#include <vector>
+
+#include "model_file.hpp"
+
+namespace hone::tools {
+
+class Profile {
+ public:
+  /// `runs` = 0: keeps nothing.
+  Profile(const graph::Executor& executor, std::size_t runs);
+  /// After a run.
+  void add(const graph::Executor& executor);
+  /// A row per operator: index, name, op, kernel, tier, ms (the median), gops, gbps, fraction (of the operator's limit,
+  /// measured here and now).
+  Json json(const graph::Executor& executor) const;
+  void print(const graph::Executor& executor) const;
+
+ private:
+  std::vector<std::vector<float>> times_;  // of each step, ms
+};
+
+}  // namespace hone::tools
