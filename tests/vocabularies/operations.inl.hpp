@@ -72,7 +72,8 @@ HONE_NOINLINE void check_f32(test::Failures& failures) {
   HONE_CHECK(F32, float, floats, floats, max_or_nan(a, F32::splat(nan)), float, got != got);
   HONE_CHECK(F32, float, floats, floats, max_or_nan(F32::splat(nan), a), float, got != got);
   HONE_CHECK_F32(fma(a, b, F32::splat(3.25f)), double{x} * y + 3.25, eps * (2 * magnitude(double{x} * y) + 3.25));
-  HONE_CHECK(F32, float, rounded, rounded, to_i32(a), std::int32_t, got == static_cast<std::int32_t>(__builtin_rint(x)));
+  HONE_CHECK(F32, float, rounded, rounded, to_i32(a), std::int32_t,
+             got == static_cast<std::int32_t>(__builtin_rint(x)));
   for (int round = 0; round < size(floats); ++round) {
     float xs[F32::lanes];
     fill(floats, round, 1, xs, F32::lanes);
