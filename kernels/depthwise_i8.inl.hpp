@@ -18,6 +18,7 @@
 #include "simd/alone.hpp"
 #include "requantize.inl.hpp"
 #include "tap_geometry.inl.hpp"
+#include "depthwise_i8_dot.inl.hpp"
 #endif
 
 namespace hone::HONE_TIER_NS {
@@ -220,7 +221,17 @@ template <class T> void run_depthwise_i8_as(const kernels::DepthwiseI8& d, kerne
         .run();
   }
 }
+/// Elements of the taps in pairs; what depthwise_i8_dot packs follows them.
+inline kernels::Index depthwise_i8_pairs(kernels::Index kernel_h, kernels::Index kernel_w, kernels::Index channels) {
+  return (kernel_h + 1) / 2 * kernel_w * depthwise_pitch(channels) * 2;
+}
 inline void run_depthwise_i8(const kernels::DepthwiseI8& d, kernels::Range rows) {
+#if HONE_DOT != HONE_DOT_MADD
+  if (d.window.kernel_h == 3 && d.window.kernel_w == 3) {
+    const kernels::Index pairs = depthwise_i8_pairs(3, 3, d.window.channels * d.multiplier);
+    if (run_depthwise_dot(d, rows, reinterpret_cast<const std::int8_t*>(d.w + pairs))) return;
+  }
+#endif
   if (d.a_unsigned)
     run_depthwise_i8_as<std::uint8_t>(d, rows);
   else
@@ -229,7 +240,11 @@ inline void run_depthwise_i8(const kernels::DepthwiseI8& d, kernels::Range rows)
 
 inline kernels::Index depthwise_i8_packed_elements(kernels::Index kernel_h, kernels::Index kernel_w,
                                                    kernels::Index channels) {
-  return (kernel_h + 1) / 2 * kernel_w * depthwise_pitch(channels) * 2;
+  const kernels::Index pairs = depthwise_i8_pairs(kernel_h, kernel_w, channels);
+#if HONE_DOT != HONE_DOT_MADD
+  if (kernel_h == 3 && kernel_w == 3) return pairs + depthwise_dot_bytes(channels, 2) / 2;
+#endif
+  return pairs;
 }
 inline void pack_depthwise_i8(kernels::Index kernel_h, kernels::Index kernel_w, kernels::Index channels,
                               const std::int16_t* w, std::int16_t* packed) {
@@ -243,6 +258,9 @@ inline void pack_depthwise_i8(kernels::Index kernel_h, kernels::Index kernel_w, 
       }
     }
   }
+#if HONE_DOT != HONE_DOT_MADD
+  if (kernel_h == 3 && kernel_w == 3) pack_depthwise_dot(channels, w, reinterpret_cast<std::int8_t*>(packed));
+#endif
 }
 inline void depthwise_i8_sums(kernels::Index taps, kernels::Index channels, const std::int16_t* w, std::int32_t* sums) {
   for (kernels::Index c = 0; c < channels; ++c) sums[c] = 0;

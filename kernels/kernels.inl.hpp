@@ -11,6 +11,7 @@
 #include "gemm_i8.inl.hpp"
 #include "tap_geometry.inl.hpp"
 #include "depthwise_f32.inl.hpp"
+#include "depthwise_i8_dot.inl.hpp"
 #include "depthwise_i8.inl.hpp"
 #include "pool.inl.hpp"
 #include "quantize.inl.hpp"

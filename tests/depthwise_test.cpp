@@ -42,7 +42,12 @@ template <class In, class Out> void check_i8(const Window& w, Index multiplier, 
   Guarded<In> in(test::image_elements(w, batch));
   in.fill([&] { return test::any_value<In>(random); });
   std::vector<std::int16_t> weights(size(taps * channels));
-  for (std::int16_t& v : weights) v = static_cast<std::int16_t>(random.integer(-255, 255));
+  // What the packed forms tell apart: int8's range, what two int8 add up to, and 255, which they do not.
+  const int most = std::is_signed_v<In> ? 127 : channels % 3 == 0 ? 255 : 254;
+  const int least = std::is_signed_v<In> ? -128 : -255;
+  for (std::int16_t& v : weights) v = static_cast<std::int16_t>(random.integer(least, most));
+  weights[0] = static_cast<std::int16_t>(most);
+  weights.back() = static_cast<std::int16_t>(least);
   const std::size_t padded = size(channels) + 64;
   std::vector<std::int32_t> bias(padded), folded(padded), sums(padded), multipliers(padded), left(padded),
       right(padded);
@@ -186,5 +191,13 @@ TEST_CASE("depthwise_i8 takes more channels than wait together", "[depthwise]") 
     for (const test::Kernel& k : {test::Kernel{3, 3, 1, 1, true}, {3, 3, 2, 1, true}, {5, 3, 1, 1, true}}) {
       check_i8<std::int8_t, std::int8_t>(test::make_window(4, 7, channels, k, 0), 1, 1);
     }
+  }
+  check_i8<std::uint8_t, std::uint8_t>(test::make_window(4, 7, 257, {3, 3, 1, 1, true}, 0), 1, 1);
+}
+
+TEST_CASE("depthwise_i8 takes rows longer than wait together", "[depthwise]") {
+  for (const Index channels : {16, 33, 80}) {
+    check_i8<std::int8_t, std::int8_t>(test::make_window(4, 71, channels, {3, 3, 1, 1, true}, 0), 1, 1);
+    check_i8<std::uint8_t, std::uint8_t>(test::make_window(5, 131, channels, {3, 3, 2, 1, true}, 0), 1, 2);
   }
 }

@@ -95,5 +95,89 @@ struct IntegerDot {
 #endif
 };
 
+#if HONE_DOT != HONE_DOT_MADD
+/// `width` bytes, at most as many as the tier's vector has, whose fours are multiplied and added into width / 4 sums of int32:
+/// IntegerDot on vectors of any size, for the kernels whose A changes from lane to lane.
+template <int width> struct Quads {
+  using D8 = hn::FixedTag<std::uint8_t, width>;
+  using D16 = hn::FixedTag<std::uint16_t, width / 2>;
+  using D32 = hn::FixedTag<std::int32_t, width / 4>;
+  struct V {
+    hn::Vec<D8> v;
+  };
+  struct W {
+    hn::Vec<hn::FixedTag<std::int8_t, width>> v;
+  };
+  struct Acc {
+    hn::Vec<D32> v;
+  };
+  static HONE_INLINE V load(const std::uint8_t* p) { return {hn::LoadU(D8(), p)}; }
+  static HONE_INLINE V load(const std::uint8_t* p, std::uint8_t flip) {
+    return {hn::Xor(hn::LoadU(D8(), p), hn::Set(D8(), flip))};
+  }
+  static HONE_INLINE void store(V a, std::uint8_t* p) { hn::StoreU(a.v, D8(), p); }
+  static HONE_INLINE W weights(const std::int8_t* p) { return {hn::LoadU(hn::FixedTag<std::int8_t, width>(), p)}; }
+  /// (0, w0, w1, w2) of the four (w0, w1, w2, w3).
+  static HONE_INLINE W next_byte(W w) {
+    return {hn::BitCast(hn::FixedTag<std::int8_t, width>(), hn::ShiftLeft<8>(hn::BitCast(D32(), w.v)))};
+  }
+  static HONE_INLINE Acc load(const std::int32_t* p) { return {hn::LoadU(D32(), p)}; }
+  static HONE_INLINE void store(Acc a, std::int32_t* p) { hn::StoreU(a.v, D32(), p); }
+  /// Byte c of the four vectors becomes a lane: of vector q, lane i comes from bytes 16 (i / 4) + 4 q + i % 4.
+  static HONE_INLINE void interleave(V (&v)[4]) {
+    const auto low01 = hn::BitCast(D16(), hn::InterleaveLower(D8(), v[0].v, v[1].v));
+    const auto high01 = hn::BitCast(D16(), hn::InterleaveUpper(D8(), v[0].v, v[1].v));
+    const auto low23 = hn::BitCast(D16(), hn::InterleaveLower(D8(), v[2].v, v[3].v));
+    const auto high23 = hn::BitCast(D16(), hn::InterleaveUpper(D8(), v[2].v, v[3].v));
+    v[0].v = hn::BitCast(D8(), hn::InterleaveLower(D16(), low01, low23));
+    v[1].v = hn::BitCast(D8(), hn::InterleaveUpper(D16(), low01, low23));
+    v[2].v = hn::BitCast(D8(), hn::InterleaveLower(D16(), high01, high23));
+    v[3].v = hn::BitCast(D8(), hn::InterleaveUpper(D16(), high01, high23));
+  }
+  static HONE_INLINE Acc dot(V a, W b, Acc acc) {
+#if HONE_DOT == HONE_DOT_NEON_SDOT
+    return {IntegerDot::dot({vreinterpretq_s8_u8(a.v.raw)}, {b.v.raw}, {acc.v}).v};
+#else
+#if HWY_COMPILER_GCC_ACTUAL  // as in_register: g++ would store the sums every time
+    __asm__("" : "+" HWY_X86_GCC_INLINE_ASM_VEC_CONSTRAINT(acc.v.raw));
+#endif
+#if HONE_DOT == HONE_DOT_AVX512_VNNI
+    return {hn::SumOfMulQuadAccumulate(D32(), a.v, b.v, acc.v)};
+#else
+    if constexpr (width == 32)
+      return {hn::Vec<D32>{_mm256_dpbusd_avx_epi32(acc.v.raw, a.v.raw, b.v.raw)}};
+    else
+      return {hn::Vec<D32>{_mm_dpbusd_avx_epi32(acc.v.raw, a.v.raw, b.v.raw)}};
+#endif
+#endif
+  }
+};
+
+/// Four vectors of int32 to one of bytes, clamp(v + zero, lo, hi), in the order of channels that Quads<width>::interleave took
+/// apart: U8::lanes / width pixels, one after the other.
+template <int width> class NarrowQuarters {
+ public:
+  HONE_INLINE NarrowQuarters(bool is_unsigned, std::int32_t zero, std::int32_t lo, std::int32_t hi)
+      : bounds_(is_unsigned, zero, lo, hi) {
+    constexpr int blocks = HWY_MAX_BYTES / 16, of_pixel = width / 4, own_blocks = width / 16;
+    alignas(64) std::int32_t from[I32::lanes] = {};
+    for (int i = 0; i < I32::lanes; ++i) {  // packing leaves fours of bytes: number i is four i % 4 * blocks + i / 4
+      const int four = i % 4 * blocks + i / 4, pixel = four / of_pixel, rest = four % of_pixel;
+      from[pixel * of_pixel + 4 * (rest % own_blocks) + rest / own_blocks] = i;
+    }
+    order_ = hn::SetTableIndices(I32::D(), from);
+  }
+  HONE_INLINE U8 operator()(I32 a, I32 b, I32 c, I32 d) const {
+    const auto bytes = bounds_.narrow(a, b, c, d);
+    if constexpr (width == HWY_MAX_BYTES) return {hn::BitCast(U8::D(), bytes)};
+    return {hn::BitCast(U8::D(), hn::TableLookupLanes(hn::BitCast(I32::D(), bytes), order_))};
+  }
+
+ private:
+  NarrowRows bounds_;
+  decltype(hn::SetTableIndices(I32::D(), static_cast<const std::int32_t*>(nullptr))) order_;
+};
+#endif
+
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

@@ -203,10 +203,7 @@ class NarrowRows {
   }
   /// Row a is (a0, a1), row b (b0, b1).
   HWY_INLINE void store(I32 a0, I32 a1, I32 b0, I32 b1, std::uint8_t* a, std::uint8_t* b) const {
-    const auto row_a = hn::SaturatedAdd(hn::ReorderDemote2To(D16(), a0.v, a1.v), zero_);
-    const auto row_b = hn::SaturatedAdd(hn::ReorderDemote2To(D16(), b0.v, b1.v), zero_);
-    auto rows = hn::Min(hn::Max(hn::ReorderDemote2To(D8(), row_a, row_b), lo_), hi_);
-    if (flip_) rows = hn::Xor(rows, hn::Set(D8(), -128));
+    auto rows = narrow(a0, a1, b0, b1);
     if constexpr (HWY_MAX_BYTES > 16) {
       rows = hn::BitCast(D8(), hn::TableLookupLanes(hn::BitCast(I32::D(), rows), order_));
     }
@@ -214,6 +211,13 @@ class NarrowRows {
     const hn::Half<D8> half_signed;
     hn::StoreU(hn::BitCast(half, hn::LowerHalf(half_signed, rows)), half, a);
     hn::StoreU(hn::BitCast(half, hn::UpperHalf(half_signed, rows)), half, b);
+  }
+  /// The bytes of a0, a1, b0, b1, in the order in which x86 packs: four bytes of each in every block of 16.
+  HWY_INLINE hn::Vec<hn::Repartition<std::int8_t, I32::D>> narrow(I32 a0, I32 a1, I32 b0, I32 b1) const {
+    const auto row_a = hn::SaturatedAdd(hn::ReorderDemote2To(D16(), a0.v, a1.v), zero_);
+    const auto row_b = hn::SaturatedAdd(hn::ReorderDemote2To(D16(), b0.v, b1.v), zero_);
+    const auto rows = hn::Min(hn::Max(hn::ReorderDemote2To(D8(), row_a, row_b), lo_), hi_);
+    return flip_ ? hn::Xor(rows, hn::Set(D8(), -128)) : rows;
   }
 
  private:
