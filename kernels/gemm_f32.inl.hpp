@@ -50,7 +50,12 @@ struct ProductF32 {
   }
 
   struct CopyRun {
+    static constexpr kernels::Index reach = 16;
     float* to;
+    HONE_INLINE void loose(const float* from, kernels::Index count) {
+      HONE_UNROLL for (int i = 0; i < reach; i += F32::lanes) F32::load(from + i).store(to + i);
+      to += count;
+    }
     HONE_INLINE void operator()(const float* from, kernels::Index count) {
       kernels::Index i = 0;
       if (from == nullptr) {
@@ -68,7 +73,8 @@ struct ProductF32 {
   Rows prepare(kernels::Range rows, void* scratch) const {
     if (g.window == nullptr) return {g.a + rows.begin * g.lda, rows.begin, g.lda};
     CopyRun copy{static_cast<float*>(scratch)};
-    for (kernels::Index p = rows.begin; p < rows.end; ++p) for_each_run(*g.window, g.a, p, copy);
+    WindowCursor pixel(*g.window, rows.begin);
+    for (kernels::Index p = rows.begin; p < rows.end; ++p, pixel.next()) for_each_run(pixel, g.a, copy);
     return {static_cast<const float*>(scratch), rows.begin, g.k};
   }
 
@@ -97,9 +103,10 @@ struct ProductF32 {
 inline void run_gemm_f32(const kernels::GemmF32& g, kernels::Range rows, kernels::Range panels, void* scratch) {
   compute(ProductF32{g}, rows, panels, scratch);
 }
-/// Bytes of scratch for each thread: the gathered rows; 0 when A is used as it lies.
+/// Bytes of scratch for each thread: the gathered rows and what a loose copy writes beyond; 0 when A is used as it lies.
 inline std::size_t gemm_f32_scratch_bytes(kernels::Index k, bool window) {
-  return window ? static_cast<std::size_t>(ProductF32::block_rows(k) * k) * sizeof(float) : 0;
+  if (!window) return 0;
+  return static_cast<std::size_t>(ProductF32::block_rows(k) * k + ProductF32::CopyRun::reach) * sizeof(float);
 }
 
 HONE_TABLE kernels::GemmF32Kernels gemm_f32_kernels = {Tile::mr,

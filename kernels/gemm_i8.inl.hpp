@@ -80,7 +80,21 @@ template <class T> struct PrepareRun {
   T padding;  // the zero point
 
   static constexpr std::int32_t offset = std::is_signed_v<T> ? DotI8::offset_signed : DotI8::offset_unsigned;
+  static constexpr kernels::Index reach = 16;
 
+  HONE_INLINE void loose(const T* from, kernels::Index count) {
+    if constexpr (sizeof(Element) == 2) {
+      if (I16::lanes == reach && count > 4) {
+        I16::load(from).store(to);
+      } else {  // a store of 32 bytes for a few costs more than it saves: half of them cross a line of the cache
+        for (kernels::Index i = 0; i < count; ++i) to[i] = from[i];
+      }
+    } else {
+      copy_flipped(reinterpret_cast<const std::uint8_t*>(from), reinterpret_cast<std::uint8_t*>(to), reach,
+                   offset == 0 ? 0 : 0x80);
+    }
+    to += count;
+  }
   HONE_INLINE void operator()(const T* from, kernels::Index count) {
     if (from == nullptr) {
       for (kernels::Index i = 0; i < count; ++i) to[i] = static_cast<Element>(padding + offset);
@@ -146,16 +160,31 @@ struct ProductI8 {
       run(static_cast<const T*>(g.a) + rows.begin * stride, (rows.end - rows.begin) * stride);
       return prepared;
     }
-    for (kernels::Index r = rows.begin; r < rows.end; ++r, to += stride) {
-      PrepareRun<T> run{to, static_cast<T>(g.a_zero)};
-      if (g.window != nullptr)
-        for_each_run(*g.window, static_cast<const T*>(g.a), r, run);
-      else
-        run(static_cast<const T*>(g.a) + r * g.lda, g.k);
-      for (kernels::Index i = g.k; i < stride; ++i) to[i] = 0;
-      if (g.b_zero != 0) *terms++ = -g.b_zero * sum_of(to, stride);
+    const auto padding = static_cast<T>(g.a_zero);
+    const T* a = static_cast<const T*>(g.a);
+    if (g.window != nullptr) {
+      WindowCursor pixel(*g.window, rows.begin);
+      for (kernels::Index r = rows.begin; r < rows.end; ++r, to += stride, pixel.next()) {
+        PrepareRun<T> run{to, padding};
+        for_each_run(pixel, a, run);
+        finish_row(to, stride, terms + (r - rows.begin));
+      }
+    } else {
+      for (kernels::Index r = rows.begin; r < rows.end; ++r, to += stride) {
+        PrepareRun<T> run{to, padding};
+        run(a + r * g.lda, g.k);
+        finish_row(to, stride, terms + (r - rows.begin));
+      }
     }
     return prepared;
+  }
+
+  HONE_INLINE void finish_row(Element* row, kernels::Index stride, std::int32_t* term) const {
+    // Fewer than a group; as a plain loop it would become a call of memset.
+    HONE_UNROLL for (int i = 1; i < Dot::group; ++i) {
+      if (g.k <= stride - i) row[stride - i] = 0;
+    }
+    if (g.b_zero != 0) *term = -g.b_zero * sum_of(row, stride);
   }
 
   template <int mr, int nv>
@@ -196,11 +225,12 @@ struct ProductI8 {
 inline void run_gemm_i8(const kernels::GemmI8& g, kernels::Range rows, kernels::Range panels, void* scratch) {
   compute(ProductI8{g}, rows, panels, scratch);
 }
-/// Bytes of scratch for each thread: a block of prepared rows and their terms.
+/// Bytes of scratch for each thread: a block of prepared rows, what a loose copy writes beyond, and their terms.
 inline std::size_t gemm_i8_scratch_bytes(kernels::Index k) {
   const kernels::Index stride =
       ProductI8::groups_of(k) * DotI8::group * static_cast<kernels::Index>(sizeof(DotI8::Element));
-  return static_cast<std::size_t>(ProductI8::terms_bytes(k) + ProductI8::block_rows(k) * stride);
+  constexpr kernels::Index beyond = PrepareRun<std::int8_t>::reach * sizeof(DotI8::Element);
+  return static_cast<std::size_t>(ProductI8::terms_bytes(k) + ProductI8::block_rows(k) * stride + beyond);
 }
 
 HONE_TABLE kernels::GemmI8Kernels gemm_i8_kernels = {Tile::mr,
