@@ -2,6 +2,8 @@
 // HONE_KERNEL_FAMILIES is the one list of them; `hone::avx2::gemm_f32_kernels` is the AVX2 tier's entry of the first.
 #pragma once
 #include "args.hpp"
+#include "elements.hpp"
+#include "rows.hpp"
 #include "softmax_i8.hpp"
 
 namespace hone::kernels {
@@ -53,6 +55,32 @@ struct AddKernels {
   void (*i8)(const AddI8& add, Range elements);
 };
 
+struct UnaryKernels {
+  void (*f32[unary_count])(const UnaryF32& unary, Range elements);  // by Unary
+};
+
+struct BinaryKernels {
+  void (*f32[binary_count])(const BinaryF32& binary, Range rows, Range columns);  // by Binary
+};
+
+struct LookupKernels {
+  void (*run)(const Lookup8& lookup, Range elements);
+};
+
+struct ReduceKernels {
+  void (*f32[reduce_count])(const ReduceF32& reduce, Range outer);  // by Reduce
+};
+
+struct NormalizeKernels {
+  void (*f32[normalize_count])(const NormalizeF32& normalize, Range rows);  // by Normalize
+};
+
+struct TransposeKernels {
+  void (*bytes1)(const Transpose& transpose, Range rows);  // elements of 1, 2 and 4 bytes
+  void (*bytes2)(const Transpose& transpose, Range rows);
+  void (*bytes4)(const Transpose& transpose, Range rows);
+};
+
 struct QuantizeKernels {
   void (*quantize)(const Quantize& quantize, Range elements);
   void (*dequantize)(const Dequantize& dequantize, Range elements);
@@ -85,5 +113,11 @@ struct SparseF32Kernels {
   X(PoolKernels, pool)                  \
   X(QuantizeKernels, quantize)          \
   X(AddKernels, add)                    \
+  X(UnaryKernels, unary)                \
+  X(BinaryKernels, binary)              \
+  X(LookupKernels, lookup)              \
+  X(ReduceKernels, reduce)              \
+  X(NormalizeKernels, normalize)        \
+  X(TransposeKernels, transpose)        \
   X(SoftmaxKernels, softmax)            \
   X(SparseF32Kernels, sparse_f32)

@@ -3,6 +3,7 @@
 #include "simd/alone.hpp"
 #endif
 #include "simd/dot.hpp"
+#include "simd/byte_table.hpp"
 // dot.hpp says how 8-bit products are summed; the rest is written over the vocabulary alone.
 #include "gemm.inl.hpp"
 #include "window.inl.hpp"
@@ -15,5 +16,12 @@
 #include "pool.inl.hpp"
 #include "quantize.inl.hpp"
 #include "elementwise.inl.hpp"
+#include "math.inl.hpp"
+#include "unary_f32.inl.hpp"
+#include "binary_f32.inl.hpp"
+#include "lookup.inl.hpp"
+#include "reduce.inl.hpp"
+#include "normalize.inl.hpp"
+#include "transpose.inl.hpp"
 #include "softmax.inl.hpp"
 #include "sparse_f32.inl.hpp"

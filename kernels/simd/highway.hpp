@@ -75,6 +75,9 @@ HWY_INLINE F32 max(F32 a, F32 b) { return {hn::Max(a.v, b.v)}; }
 HWY_INLINE F32 max_or_nan(F32 a, F32 b) { return {hn::IfThenElse(hn::IsNaN(a.v), a.v, max(a, b).v)}; }
 /// a * b + c, fused where the tier has it.
 HWY_INLINE F32 fma(F32 a, F32 b, F32 c) { return {hn::MulAdd(a.v, b.v, c.v)}; }
+HWY_INLINE F32 sqrt(F32 a) { return {hn::Sqrt(a.v)}; }
+/// x where a < b, else (and where either is NaN) y.
+HWY_INLINE F32 if_less(F32 a, F32 b, F32 x, F32 y) { return {hn::IfThenElse(hn::Lt(a.v, b.v), x.v, y.v)}; }
 HWY_INLINE float reduce_max(F32 a) { return hn::ReduceMax(F32::D(), a.v); }
 HWY_INLINE float reduce_add(F32 a) { return hn::ReduceSum(F32::D(), a.v); }
 
@@ -132,6 +135,8 @@ HWY_INLINE I32 operator+(I32 a, I32 b) { return {hn::Add(a.v, b.v)}; }
 HWY_INLINE I32 operator-(I32 a, I32 b) { return {hn::Sub(a.v, b.v)}; }
 HWY_INLINE I32 operator*(I32 a, I32 b) { return {hn::Mul(a.v, b.v)}; }
 HWY_INLINE I32 operator&(I32 a, I32 b) { return {hn::And(a.v, b.v)}; }
+HWY_INLINE I32 operator|(I32 a, I32 b) { return {hn::Or(a.v, b.v)}; }
+HWY_INLINE I32 operator^(I32 a, I32 b) { return {hn::Xor(a.v, b.v)}; }
 HWY_INLINE I32 min(I32 a, I32 b) { return {hn::Min(a.v, b.v)}; }
 HWY_INLINE I32 max(I32 a, I32 b) { return {hn::Max(a.v, b.v)}; }
 // The operators, because Highway 1.2's Shl and Shr are templates with external linkage: a unit compiled under wider flags
@@ -166,6 +171,9 @@ HWY_INLINE I32 if_zero(I32 mask, I32 a, I32 b) {
 }
 /// a where mask is negative, else b.
 HWY_INLINE I32 if_negative(I32 mask, I32 a, I32 b) { return {hn::IfNegativeThenElse(mask.v, a.v, b.v)}; }
+/// The lanes' bits, seen as integers and back.
+HWY_INLINE I32 bits_of(F32 a) { return {hn::BitCast(I32::D(), a.v)}; }
+HWY_INLINE F32 from_bits(I32 a) { return {hn::BitCast(F32::D(), a.v)}; }
 HWY_INLINE F32 to_f32(I32 a) { return {hn::ConvertTo(F32::D(), a.v)}; }
 /// Nearest integer, ties to even; |a| < 2^31.
 HWY_INLINE I32 to_i32(F32 a) { return {hn::NearestInt(a.v)}; }

@@ -56,7 +56,9 @@ HONE_INLINE F32 operator+(F32 a, F32 b) HONE_LANES(F32, a.v[i] + b.v[i]) HONE_IN
     operator/(F32 a, F32 b) HONE_LANES(F32, a.v[i] / b.v[i]) HONE_INLINE F32 min(F32 a, F32 b)
         HONE_LANES(F32, a.v[i] < b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE F32 max(F32 a, F32 b)
             HONE_LANES(F32, a.v[i] > b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE F32 max_or_nan(F32 a, F32 b)
-                HONE_LANES(F32, a.v[i] != a.v[i] || a.v[i] > b.v[i] ? a.v[i] : b.v[i])
+                HONE_LANES(F32, a.v[i] != a.v[i] || a.v[i] > b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE F32 sqrt(F32 a)
+                    HONE_LANES(F32, __builtin_sqrtf(a.v[i])) HONE_INLINE F32 if_less(F32 a, F32 b, F32 x, F32 y)
+                        HONE_LANES(F32, a.v[i] < b.v[i] ? x.v[i] : y.v[i])
     /// Fused only if the compiler's own flags make it so.
     HONE_INLINE F32 fma(F32 a, F32 b, F32 c) HONE_LANES(F32, a.v[i] * b.v[i] + c.v[i]) HONE_INLINE
     float reduce_add(F32 a) {
@@ -91,10 +93,22 @@ struct I32 {
   }
 };
 HONE_INLINE I32 in_register(I32 a) { return a; }
+HONE_INLINE I32 bits_of(F32 a) {
+  I32 r;
+  __builtin_memcpy(r.v, a.v, sizeof r.v);
+  return r;
+}
+HONE_INLINE F32 from_bits(I32 a) {
+  F32 r;
+  __builtin_memcpy(r.v, a.v, sizeof r.v);
+  return r;
+}
 HONE_INLINE I32 operator+(I32 a, I32 b) HONE_LANES(I32, wrap(bits(a.v[i]) + bits(b.v[i]))) HONE_INLINE I32 operator-(
     I32 a, I32 b) HONE_LANES(I32, wrap(bits(a.v[i]) - bits(b.v[i]))) HONE_INLINE I32
 operator*(I32 a, I32 b) HONE_LANES(I32, wrap(bits(a.v[i]) * bits(b.v[i]))) HONE_INLINE I32
-operator&(I32 a, I32 b) HONE_LANES(I32, a.v[i] & b.v[i]) HONE_INLINE I32 min(I32 a, I32 b)
+operator&(I32 a, I32 b) HONE_LANES(I32, a.v[i] & b.v[i]) HONE_INLINE I32
+operator|(I32 a, I32 b) HONE_LANES(I32, a.v[i] | b.v[i]) HONE_INLINE I32
+operator^(I32 a, I32 b) HONE_LANES(I32, a.v[i] ^ b.v[i]) HONE_INLINE I32 min(I32 a, I32 b)
     HONE_LANES(I32, a.v[i] < b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE I32 max(I32 a, I32 b)
         HONE_LANES(I32, a.v[i] > b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE I32
     shift_left(I32 a, I32 by) HONE_LANES(I32, wrap(bits(a.v[i]) << by.v[i])) HONE_INLINE I32 shift_right(I32 a, I32 by)

@@ -125,6 +125,8 @@ HONE_INLINE F32 max_or_nan(F32 a, F32 b) {
   return {xsimd::select(xsimd::isnan(a.v), a.v, xsimd::select(a.v > b.v, a.v, b.v))};
 }
 HONE_INLINE F32 fma(F32 a, F32 b, F32 c) { return {xsimd::fma(a.v, b.v, c.v)}; }
+HONE_INLINE F32 sqrt(F32 a) { return {xsimd::sqrt(a.v)}; }
+HONE_INLINE F32 if_less(F32 a, F32 b, F32 x, F32 y) { return {xsimd::select(a.v < b.v, x.v, y.v)}; }
 HONE_INLINE float reduce_add(F32 a) {
   float x[F32::lanes];
   a.store(x);
@@ -183,6 +185,8 @@ HONE_INLINE I32 operator*(I32 a, I32 b) {  // modulo 2^32: where SSE2 has no pro
                                             xsimd::bitwise_cast<std::uint32_t>(b.v))};
 }
 HONE_INLINE I32 operator&(I32 a, I32 b) { return {a.v & b.v}; }
+HONE_INLINE I32 operator|(I32 a, I32 b) { return {a.v | b.v}; }
+HONE_INLINE I32 operator^(I32 a, I32 b) { return {a.v ^ b.v}; }
 HONE_INLINE I32 min(I32 a, I32 b) { return {xsimd::min(a.v, b.v)}; }
 HONE_INLINE I32 max(I32 a, I32 b) { return {xsimd::max(a.v, b.v)}; }
 HONE_INLINE I32 shift_left(I32 a, I32 by) { return {a.v << by.v}; }
@@ -190,6 +194,8 @@ HONE_INLINE I32 shift_right(I32 a, I32 by) { return {a.v >> by.v}; }
 HONE_INLINE I32 sign_mask(I32 a) { return {a.v >> 31}; }
 HONE_INLINE I32 if_zero(I32 mask, I32 a, I32 b) { return {xsimd::select(mask.v == I32::V(0), a.v, b.v)}; }
 HONE_INLINE I32 if_negative(I32 mask, I32 a, I32 b) { return {xsimd::select(mask.v < I32::V(0), a.v, b.v)}; }
+HONE_INLINE I32 bits_of(F32 a) { return {xsimd::bitwise_cast<std::int32_t>(a.v)}; }
+HONE_INLINE F32 from_bits(I32 a) { return {xsimd::bitwise_cast<float>(a.v)}; }
 HONE_INLINE F32 to_f32(I32 a) { return {xsimd::to_float(a.v)}; }
 HONE_INLINE I32 to_i32(F32 a) {
 #if defined(__ARM_NEON) && !defined(__aarch64__)          // there xsimd rounds ties away from zero
