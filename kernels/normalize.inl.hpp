@@ -7,6 +7,7 @@
 // Limit: memory: a row is read three times (layer) or twice, from L1 after the first; 12 or 8 bytes an element beyond that.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
+#include "math.inl.hpp"
 #include "quantize.inl.hpp"
 #include "reduce.inl.hpp"
 #endif

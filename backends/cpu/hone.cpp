@@ -4,4 +4,5 @@
 #endif
 #define HONE_COMPILED_IMPLEMENTATION
 #include "../../include/hone/gemm.hpp"
+#include "../../include/hone/transpose.hpp"
 #include "table.hpp"

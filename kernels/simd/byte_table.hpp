@@ -19,6 +19,8 @@
 #else
 #define HONE_BYTE_TABLE 0
 #endif
+#elif !defined(HWY_TARGET)  // this file read by itself
+#define HONE_BYTE_TABLE 0
 #elif HWY_TARGET <= HWY_AVX3_DL
 #define HONE_BYTE_TABLE 2  // vpermi2b: 128 entries at once
 #elif HWY_TARGET <= HWY_AVX2
