@@ -26,6 +26,19 @@ template <kernels::Reduce f> HONE_INLINE F32 reduce_join(F32 a, F32 b) {
   return reduce_step < squares ? kernels::Reduce::sum : f > (a, b);
 }
 
+/// The lanes of a vector put together.
+template <kernels::Reduce f> HONE_INLINE float reduce_lanes(F32 v) {
+  if constexpr (f == kernels::Reduce::min) return -reduce_lanes<kernels::Reduce::max>(negate(v));
+  if constexpr (f == kernels::Reduce::
+                         max) {  // reduce_max may overlook NaN: those lanes are neither below infinity nor above 0
+    const F32 infinity = F32::splat(std::numeric_limits<float>::infinity()), one = F32::splat(1);
+    const F32 is_nan = if_less(v, infinity, F32::zero(), if_less(F32::zero(), v, F32::zero(), one));
+    if (reduce_add(is_nan) > 0) return std::numeric_limits<float>::quiet_NaN();
+    return reduce_max(v);
+  }
+  return reduce_add(v);
+}
+
 /// Over x[0] ... x[n - 1]; the mean's sum is not divided yet.
 template <kernels::Reduce f> HONE_NOINLINE float reduce_row(const float* x, kernels::Index n) {
   constexpr int chains = 4;
@@ -36,19 +49,13 @@ template <kernels::Reduce f> HONE_NOINLINE float reduce_row(const float* x, kern
     HONE_UNROLL for (int j = 0; j < chains; ++j) part[j] = reduce_step<f>(part[j], F32::load(x + i + j * F32::lanes));
   }
   for (; i + F32::lanes <= n; i += F32::lanes) part[0] = reduce_step<f>(part[0], F32::load(x + i));
-  float lanes[F32::lanes], rest[F32::lanes];
-  reduce_join<f>(reduce_join<f>(part[0], part[1]), reduce_join<f>(part[2], part[3])).store(lanes);
-  if (i < n) {  // the last values, in vectors that otherwise hold what changes nothing
+  if (i < n) {  // the last values, in a vector that otherwise holds what changes nothing
+    float rest[F32::lanes];
     reduce_start<f>().store(rest);
     for (kernels::Index j = 0; i + j < n; ++j) rest[j] = x[i + j];
-    reduce_step<f>(F32::load(lanes), F32::load(rest)).store(lanes);
+    part[1] = reduce_step<f>(part[1], F32::load(rest));
   }
-  for (int half = F32::lanes / 2; half > 0; half /= 2) {
-    for (int j = 0; j < half; ++j) {
-      reduce_join<f>(F32::splat(lanes[j]), F32::splat(lanes[j + half])).store_n(lanes + j, 1);
-    }
-  }
-  return lanes[0];
+  return reduce_lanes<f>(reduce_join<f>(reduce_join<f>(part[0], part[1]), reduce_join<f>(part[2], part[3])));
 }
 
 /// `vectors` vectors of columns, the last one `count` wide.
