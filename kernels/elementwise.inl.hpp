@@ -6,8 +6,9 @@
 // Limit: add_f32 memory; add_i8 the three scalings: about 40 instructions a vector of 32-bit lanes.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
-#include "quantize.inl.hpp"
 #include "math.inl.hpp"
+#include "reduce.inl.hpp"
+#include "quantize.inl.hpp"
 #include "binary_f32.inl.hpp"
 #endif
 

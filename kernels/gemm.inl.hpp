@@ -34,6 +34,14 @@ struct Tile {
 /// Columns of B in a full panel.
 template <class Dot> constexpr kernels::Index panel_columns() { return Tile::nv * Dot::Acc::lanes; }
 
+/// One vector of B, or the part of its groups that is multiplied first, second, ...
+template <class Dot> HONE_INLINE typename Dot::B load_part(const typename Dot::Packed* p, [[maybe_unused]] int part) {
+  if constexpr (Dot::parts == 1)
+    return Dot::load(p);
+  else
+    return Dot::load(p, part);
+}
+
 /// acc[i][j] += sum over groups of a[i] . panel[., j]; a: row i at a + i * lda, panel: (groups, nv, lanes, group).
 template <class Dot, int mr, int nv>
 HONE_INLINE void multiply(kernels::Index groups, const typename Dot::Element* a, kernels::Index lda,
@@ -42,17 +50,51 @@ HONE_INLINE void multiply(kernels::Index groups, const typename Dot::Element* a,
   constexpr int half = mr > 8 ? mr / 2 : mr;  // 12 row offsets do not fit x86's general registers: two pointers into A
   const typename Dot::Element* lower = half < mr ? a + half * lda : a;
   for (kernels::Index g = 0; g < groups; ++g, a += Dot::group, lower += Dot::group, panel += nv * step) {
-    typename Dot::B b[nv];
-    HONE_UNROLL for (int j = 0; j < nv; ++j) b[j] = Dot::load(panel + j * step);
-    HONE_UNROLL for (int i = 0; i < mr; ++i) {
-      const typename Dot::A ai = Dot::splat(i < half ? a + i * lda : lower + (i - half) * lda);
-      HONE_UNROLL for (int j = 0; j < nv; ++j) acc[i][j] = Dot::dot(ai, b[j], acc[i][j]);
+    HONE_UNROLL for (int part = 0; part < Dot::parts; ++part) {
+      typename Dot::B b[nv];
+      HONE_UNROLL for (int j = 0; j < nv; ++j) b[j] = load_part<Dot>(panel + j * step, part);
+      HONE_UNROLL for (int i = 0; i < mr; ++i) {
+        const typename Dot::A ai = Dot::splat((i < half ? a + i * lda : lower + (i - half) * lda) + part);
+        HONE_UNROLL for (int j = 0; j < nv; ++j) acc[i][j] = Dot::dot(ai, b[j], acc[i][j]);
+      }
     }
   }
 }
 
-/// One tile of C: mr rows from `row`, nv vectors of columns from `column`.
-template <class Product, int mr, int nv>
+/// The same for few rows, where each vector of B is used once or twice and must come as fast as memory gives it: `chains` sums
+/// for each output hide the latency of the multiply-adds that a tile of many rows hides by its rows.
+template <class Dot, int mr, int nv, int chains>
+HONE_INLINE void multiply_thin(kernels::Index groups, const typename Dot::Element* a, kernels::Index lda,
+                               const typename Dot::Packed* panel, typename Dot::Acc (&acc)[mr][nv]) {
+  constexpr int step = Dot::Acc::lanes * Dot::group;
+  typename Dot::Acc more[chains][mr][nv];  // the first is not used: it is acc
+  HONE_UNROLL for (int i = 0; i < chains * mr * nv; ++i) more[i / (mr * nv)][i / nv % mr][i % nv] = Dot::Acc::zero();
+  kernels::Index g = 0;
+  for (; g + chains <= groups; g += chains, a += chains * Dot::group, panel += chains * nv * step) {
+    HONE_UNROLL for (int u = 0; u < chains; ++u) {
+      HONE_UNROLL for (int part = 0; part < Dot::parts; ++part) {
+        HONE_UNROLL for (int j = 0; j < nv; ++j) {
+          const typename Dot::B b = load_part<Dot>(panel + (u * nv + j) * step, part);
+          HONE_UNROLL for (int i = 0; i < mr; ++i) {
+            const typename Dot::A ai = Dot::splat(a + i * lda + u * Dot::group + part);
+            typename Dot::Acc& sum = u == 0 ? acc[i][j] : more[u][i][j];
+            sum = Dot::dot(ai, b, sum);
+          }
+        }
+      }
+    }
+  }
+  multiply<Dot, mr, nv>(groups - g, a, lda, panel, acc);
+  HONE_UNROLL for (int i = 0; i < (chains - 1) * mr * nv; ++i) {
+    acc[i / nv % mr][i % nv] = acc[i / nv % mr][i % nv] + more[1 + i / (mr * nv)][i / nv % mr][i % nv];
+  }
+}
+
+/// Rows of a whole product that is computed as thin tiles; 8 / (rows * nv) chains make 8 sums, 2 ports * 4 cycles.
+constexpr int thin_rows = 4;
+
+/// One tile of C: mr rows from `row`, nv vectors of columns from `column`; thin: mr are all rows there are.
+template <class Product, int mr, int nv, bool thin = false>
 HONE_NOINLINE void compute_tile(const Product& product, const typename Product::Rows& rows, kernels::Index row,
                                 kernels::Index column, const typename Product::Dot::Packed* panel) {
   using Dot = typename Product::Dot;
@@ -60,7 +102,11 @@ HONE_NOINLINE void compute_tile(const Product& product, const typename Product::
   HONE_UNROLL for (int i = 0; i < mr; ++i) {
     HONE_UNROLL for (int j = 0; j < nv; ++j) acc[i][j] = product.start(column + j * Dot::Acc::lanes);
   }
-  multiply<Dot, mr, nv>(product.groups(), rows.at(row), rows.stride, panel, acc);
+  if constexpr (thin)
+    multiply_thin<Dot, mr, nv, (mr * nv < 8 ? 8 / (mr * nv) : 1)>(product.groups(), rows.at(row), rows.stride, panel,
+                                                                  acc);
+  else
+    multiply<Dot, mr, nv>(product.groups(), rows.at(row), rows.stride, panel, acc);
   product.template finish<mr, nv>(acc, rows, row, column);
 }
 
@@ -68,6 +114,14 @@ template <class Product, int nv>
 HONE_INLINE void compute_column(const Product& product, const typename Product::Rows& rows, kernels::Range range,
                                 kernels::Index column, const typename Product::Dot::Packed* panel) {
   kernels::Index row = range.begin;
+  if (product.rows() <= thin_rows) {
+    switch (range.end - range.begin) {
+      case 1: return compute_tile<Product, 1, nv, true>(product, rows, row, column, panel);
+      case 2: return compute_tile<Product, 2, nv, true>(product, rows, row, column, panel);
+      case 3: return compute_tile<Product, 3, nv, true>(product, rows, row, column, panel);
+      default: return compute_tile<Product, 4, nv, true>(product, rows, row, column, panel);
+    }
+  }
   for (; row + Tile::mr <= range.end; row += Tile::mr) {
     compute_tile<Product, Tile::mr, nv>(product, rows, row, column, panel);
   }

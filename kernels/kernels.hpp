@@ -13,9 +13,22 @@ struct GemmF32Kernels {
   Index (*packed_elements)(Index k, Index n);
   void (*pack)(Index k, Index n, const float* b, Index stride_k, Index stride_n, float* packed);
   std::size_t (*scratch_bytes)(Index k, bool window);
-  /// Rows `rows` x panels `panels` (of ceil(n / nr)) of C.
+  /// Rows `rows` x panels `panels` (of ceil(n / nr)) of C. Here and below, a product of at most 4 rows is computed in another
+  /// order than a larger one, and all its rows in one call.
   void (*run)(const GemmF32& gemm, Range rows, Range panels, void* scratch);
 };
+
+/// Weights in 16 bits, Half F16 or BF16.
+template <class Half> struct GemmHalfKernels {
+  int mr, nr;
+  bool dot_pairs;  // the tier has a dot product of pairs (GemmHalf::dot_pairs)
+  Index (*packed_elements)(Index k, Index n);
+  void (*pack)(Index k, Index n, const Half* b, Index stride_k, Index stride_n, Half* packed);
+  std::size_t (*scratch_bytes)(Index k);
+  void (*run)(const GemmHalf<Half>& gemm, Range rows, Range panels, void* scratch);
+};
+using GemmF16Kernels = GemmHalfKernels<F16>;
+using GemmBF16Kernels = GemmHalfKernels<BF16>;
 
 struct GemmI8Kernels {
   int mr, nr;
@@ -81,10 +94,19 @@ struct TransposeKernels {
   void (*bytes4)(const Transpose& transpose, Range rows);
 };
 
+/// Between float32 and floats of 16 bits: widened exactly, rounded to nearest even.
+struct HalfKernels {
+  void (*from_f16)(const F16* in, float* out, Range elements);
+  void (*from_bf16)(const BF16* in, float* out, Range elements);
+  void (*to_f16)(const float* in, F16* out, Range elements);
+  void (*to_bf16)(const float* in, BF16* out, Range elements);
+};
+
 struct QuantizeKernels {
   void (*quantize)(const Quantize& quantize, Range elements);
   void (*dequantize)(const Dequantize& dequantize, Range elements);
   void (*rescale)(const Rescale& rescale, Range elements);
+  void (*rows)(const QuantizeRows& quantize, Range rows);
 };
 
 struct SoftmaxKernels {
@@ -107,10 +129,13 @@ struct SparseF32Kernels {
 /// X(type, name)
 #define HONE_KERNEL_FAMILIES(X)         \
   X(GemmF32Kernels, gemm_f32)           \
+  X(GemmF16Kernels, gemm_f16)           \
+  X(GemmBF16Kernels, gemm_bf16)         \
   X(GemmI8Kernels, gemm_i8)             \
   X(DepthwiseF32Kernels, depthwise_f32) \
   X(DepthwiseI8Kernels, depthwise_i8)   \
   X(PoolKernels, pool)                  \
+  X(HalfKernels, half)                  \
   X(QuantizeKernels, quantize)          \
   X(AddKernels, add)                    \
   X(UnaryKernels, unary)                \

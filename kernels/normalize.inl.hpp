@@ -8,8 +8,8 @@
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
 #include "math.inl.hpp"
-#include "quantize.inl.hpp"
 #include "reduce.inl.hpp"
+#include "quantize.inl.hpp"
 #endif
 
 namespace hone::HONE_TIER_NS {

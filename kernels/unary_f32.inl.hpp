@@ -6,6 +6,7 @@
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
 #include "math.inl.hpp"
+#include "reduce.inl.hpp"
 #include "quantize.inl.hpp"
 #endif
 

@@ -17,6 +17,66 @@ struct F32 {
   static HWY_INLINE F32 load_n(const float* p, std::size_t n) { return {hn::LoadN(D(), p, n)}; }
   HWY_INLINE void store(float* p) const { hn::StoreU(v, D(), p); }
   HWY_INLINE void store_n(float* p, std::size_t n) const { hn::StoreN(v, D(), p, n); }
+  /// 16-bit floats, widened exactly; stored rounded to nearest even.
+#if HWY_TARGET_IS_NEON || (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2)
+  static HWY_INLINE F32 load(const kernels::F16* p) {
+    return {hn::PromoteTo(D(), hn::LoadU(hn::Rebind<hwy::float16_t, D>(), reinterpret_cast<const hwy::float16_t*>(p)))};
+  }
+  HWY_INLINE void store(kernels::F16* p) const {
+    const hn::Rebind<hwy::float16_t, D> d;
+    hn::StoreU(hn::DemoteTo(d, v), d, reinterpret_cast<hwy::float16_t*>(p));
+  }
+#else  // no instruction, and what Highway does instead takes infinity for a number: half.hpp's arithmetic
+  static HWY_INLINE F32 load(const kernels::F16* p) {
+    const hn::RebindToSigned<D> d;
+    const auto word =
+        hn::PromoteTo(d, hn::LoadU(hn::Rebind<std::uint16_t, D>(), reinterpret_cast<const std::uint16_t*>(p)));
+    const auto magnitude = hn::And(word, hn::Set(d, 0x7FFF));
+    const auto value = hn::Mul(hn::BitCast(D(), hn::ShiftLeft<13>(magnitude)), hn::Set(D(), 0x1p112F));
+    const auto special = hn::IfThenElseZero(hn::Gt(magnitude, hn::Set(d, 0x7BFF)), hn::Set(d, 0x7F800000));
+    const auto sign = hn::ShiftLeft<16>(hn::AndNot(hn::Set(d, 0x7FFF), word));
+    return {hn::BitCast(D(), hn::Or(hn::BitCast(d, value), hn::Or(special, sign)))};
+  }
+  HWY_INLINE void store(kernels::F16* p) const {
+    const hn::RebindToSigned<D> d;
+    const hn::Rebind<std::uint16_t, D> narrow;
+    const auto word = hn::BitCast(d, v), magnitude = hn::And(word, hn::Set(d, 0x7FFFFFFF));
+    const auto odd = hn::And(hn::ShiftRight<13>(magnitude), hn::Set(d, 1));
+    const auto rounded = hn::Sub(hn::Add(magnitude, odd), hn::Set(d, 0x38000000 - 0xFFF));
+    const auto normal = hn::Min(hn::ShiftRight<13>(rounded), hn::Set(d, 0x7C00));
+    const auto small = hn::BitCast(d, hn::Add(hn::BitCast(D(), magnitude), hn::Set(D(), 0.5F)));
+    auto half =
+        hn::IfThenElse(hn::Lt(magnitude, hn::Set(d, 0x38800000)), hn::Sub(small, hn::Set(d, 0x3F000000)), normal);
+    half = hn::IfThenElse(hn::Gt(magnitude, hn::Set(d, 0x7F800000)), hn::Set(d, 0x7E00), half);
+    half = hn::Or(half, hn::And(hn::ShiftRight<16>(word), hn::Set(d, 0x8000)));
+    hn::StoreU(hn::DemoteTo(narrow, half), narrow, reinterpret_cast<std::uint16_t*>(p));
+  }
+#endif
+  static HWY_INLINE F32 load(const kernels::BF16* p) {
+    const hn::RebindToUnsigned<D> bits;
+    const auto narrow = hn::LoadU(hn::Rebind<std::uint16_t, D>(), reinterpret_cast<const std::uint16_t*>(p));
+    return {hn::BitCast(D(), hn::ShiftLeft<16>(hn::PromoteTo(bits, narrow)))};
+  }
+  HWY_INLINE void store(kernels::BF16* p) const {
+    const hn::RebindToUnsigned<D> d;
+    const hn::Rebind<std::uint16_t, D> narrow;
+    const auto word = hn::BitCast(d, v);
+    const auto odd = hn::And(hn::ShiftRight<16>(word), hn::Set(d, 1));
+    const auto rounded = hn::Add(word, hn::Add(odd, hn::Set(d, 0x7FFF)));
+    const auto high = hn::IfThenElse(hn::RebindMask(d, hn::IsNaN(v)), hn::Or(word, hn::Set(d, 0x400000)), rounded);
+    hn::StoreU(hn::DemoteTo(narrow, hn::BitCast(hn::RebindToSigned<D>(), hn::ShiftRight<16>(high))), narrow,
+               reinterpret_cast<std::uint16_t*>(p));
+  }
+  template <class Half> static HWY_INLINE F32 load_n(const Half* p, std::size_t n) {
+    Half whole[lanes] = {};
+    __builtin_memcpy(static_cast<void*>(whole), p, n * sizeof(Half));
+    return load(whole);
+  }
+  template <class Half> HWY_INLINE void store_n(Half* p, std::size_t n) const {
+    Half whole[lanes];
+    store(whole);
+    __builtin_memcpy(static_cast<void*>(p), whole, n * sizeof(Half));
+  }
   /// Lanes 4 j .. 4 j + 3 are four floats from p + j * stride.
   static HWY_INLINE F32 load_blocks(const float* p, std::ptrdiff_t stride) {
     const hn::Full128<float> block;

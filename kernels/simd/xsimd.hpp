@@ -79,6 +79,37 @@ struct F32 {
   static HONE_INLINE F32 load_n(const float* p, std::size_t n) { return {load_converted_n<float>(p, n)}; }
   HONE_INLINE void store(float* p) const { v.store_unaligned(p); }
   HONE_INLINE void store_n(float* p, std::size_t n) const { store_first(v, p, n); }
+  template <class Half> static HONE_INLINE F32 load(const Half* p) {  // F16 or BF16
+#if defined(__F16C__) && HONE_VECTOR_BYTES == 32
+    if constexpr (std::is_same_v<Half, kernels::F16>) {
+      return {V(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))))};
+    }
+#elif defined(__AVX512F__) && HONE_VECTOR_BYTES == 64
+    if constexpr (std::is_same_v<Half, kernels::F16>) {
+      return {V(_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))))};
+    }
+#endif
+    float x[lanes];
+    for (int i = 0; i < lanes; ++i) x[i] = kernels::to_float(p[i]);
+    return load(x);
+  }
+  HONE_INLINE void store(kernels::F16* p) const { store_n(p, lanes); }
+  HONE_INLINE void store(kernels::BF16* p) const { store_n(p, lanes); }
+  template <class Half> static HONE_INLINE F32 load_n(const Half* p, std::size_t n) {
+    Half whole[lanes] = {};
+    for (std::size_t i = 0; i < n && i < lanes; ++i) whole[i] = p[i];
+    return load(whole);
+  }
+  template <class Half> HONE_INLINE void store_n(Half* p, std::size_t n) const {
+    float x[lanes];
+    store(x);
+    for (std::size_t i = 0; i < n && i < lanes; ++i) {
+      if constexpr (std::is_same_v<Half, kernels::F16>)
+        p[i] = kernels::to_f16(x[i]);
+      else
+        p[i] = kernels::to_bf16(x[i]);
+    }
+  }
   static HONE_INLINE F32 load_blocks(const float* p, std::ptrdiff_t stride) {
     float x[lanes];
     HONE_UNROLL for (int j = 0; j < lanes / 4; ++j) __builtin_memcpy(x + 4 * j, p + j * stride, 16);

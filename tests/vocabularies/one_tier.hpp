@@ -82,3 +82,6 @@ namespace binary_test {
 namespace rows_test {
 #include "../rows_test.cpp"
 }
+namespace gemm_half_test {
+#include "../gemm_half_test.cpp"
+}
