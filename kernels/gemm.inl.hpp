@@ -12,6 +12,7 @@
 // stays in L1 while the rows of A stream past it.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
+#include "transpose.inl.hpp"
 #endif
 
 namespace hone::HONE_TIER_NS {
@@ -168,6 +169,19 @@ void pack(kernels::Index k, kernels::Index n, const typename Dot::Packed* b, ker
   const kernels::Index groups = (k + Dot::group - 1) / Dot::group;
   for (kernels::Index column = 0; column < n; column += nr) {
     const kernels::Index width = n - column <= lanes ? lanes : nr;
+    if constexpr (std::is_same_v<typename Dot::Packed, float>) {  // matrices that are packed for one product alone
+      if (stride_n == 1 && column + width <= n) {
+        for (kernels::Index g = 0; g < groups; ++g, packed += width) {
+          for (kernels::Index j = 0; j < width; j += lanes) F32::load(b + g * stride_k + column + j).store(packed + j);
+        }
+        continue;
+      }
+      if (stride_k == 1 && column + width <= n) {  // (width, k) to (k, width)
+        run_transpose<VectorTile, float>({k, b + column * stride_n, stride_n, packed, width}, {0, width});
+        packed += k * width;
+        continue;
+      }
+    }
     for (kernels::Index g = 0; g < groups; ++g) {
       for (kernels::Index j = 0; j < width; ++j) {
         for (kernels::Index e = 0; e < Dot::group; ++e) {

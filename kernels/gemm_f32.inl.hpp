@@ -5,6 +5,7 @@
 // Limit: 2 multiply-adds of one vector a cycle; 2 * m * n * k / (4 * lanes) cycles.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
+#include "transpose.inl.hpp"
 #include "gemm.inl.hpp"
 #include "window.inl.hpp"
 #endif

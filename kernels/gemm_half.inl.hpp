@@ -12,6 +12,7 @@
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
 #include "simd/dot.hpp"
+#include "transpose.inl.hpp"
 #include "gemm.inl.hpp"
 #include "window.inl.hpp"
 #include "gemm_f32.inl.hpp"

@@ -11,6 +11,7 @@
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
 #include "simd/dot.hpp"
+#include "transpose.inl.hpp"
 #include "gemm.inl.hpp"
 #include "window.inl.hpp"
 #include "requantize.inl.hpp"

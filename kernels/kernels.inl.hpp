@@ -7,6 +7,7 @@
 // dot.hpp says how 8-bit products are summed; the rest is written over the vocabulary alone.
 #include "math.inl.hpp"
 #include "reduce.inl.hpp"
+#include "transpose.inl.hpp"
 #include "gemm.inl.hpp"
 #include "window.inl.hpp"
 #include "gemm_f32.inl.hpp"
@@ -24,6 +25,5 @@
 #include "elementwise.inl.hpp"
 #include "lookup.inl.hpp"
 #include "normalize.inl.hpp"
-#include "transpose.inl.hpp"
 #include "softmax.inl.hpp"
 #include "sparse_f32.inl.hpp"

@@ -12,10 +12,6 @@ namespace detail {
 template <> struct GemmFamily<f16> { using Kernels = kernels::GemmF16Kernels; };
 template <> struct GemmFamily<bf16> { using Kernels = kernels::GemmBF16Kernels; };
 
-template <class Half>
-std::size_t gemm_scratch_bytes(const kernels::GemmHalfKernels<Half>& t, kernels::Index k, bool, std::size_t threads) {
-  return round_up_64(t.scratch_bytes(k)) * threads;
-}
 template <class T> inline constexpr bool is_half = std::is_same_v<T, f16> || std::is_same_v<T, bf16>;
 
 /// What does not depend on x and y.
