@@ -7,6 +7,7 @@ namespace hone::bench {
 const std::vector<Group>& groups() {
   static const std::vector<Group> all = {
       {"gemm", "matrix products", &add_gemm},
+      {"gemv", "products of one to four rows", &add_gemv},
       {"conv", "convolutions of 1 x 1 to 5 x 5", &add_conv},
       {"depthwise", "depthwise convolutions", &add_depthwise},
       {"pool", "average and max pooling", &add_pool},

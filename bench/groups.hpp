@@ -4,6 +4,7 @@
 namespace hone::bench {
 class Cases;
 void add_gemm(Cases& cases);
+void add_gemv(Cases& cases);
 void add_conv(Cases& cases);
 void add_depthwise(Cases& cases);
 void add_pool(Cases& cases);

@@ -93,3 +93,7 @@ Expected<void> convert(std::span<const From> x, std::span<To> y, const Option&..
 }
 
 }  // namespace hone
+
+#ifdef HONE_DEFINITIONS
+#include "gemm_half.inl.hpp"
+#endif
