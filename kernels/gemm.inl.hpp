@@ -62,40 +62,49 @@ HONE_INLINE void multiply(kernels::Index groups, const typename Dot::Element* a,
   }
 }
 
-/// The same for few rows, where each vector of B is used once or twice and must come as fast as memory gives it: `chains` sums
-/// for each output hide the latency of the multiply-adds that a tile of many rows hides by its rows.
-template <class Dot, int mr, int nv, int chains>
-HONE_INLINE void multiply_thin(kernels::Index groups, const typename Dot::Element* a, kernels::Index lda,
-                               const typename Dot::Packed* panel, typename Dot::Acc (&acc)[mr][nv]) {
+/// sums[i][j] += one group of a[i] . panels[., j], for `panels` panels a panel_stride apart.
+template <class Dot, int mr, int nv, int panels>
+HONE_INLINE void multiply_group(const typename Dot::Element* a, kernels::Index lda, const typename Dot::Packed* panel,
+                                kernels::Index panel_stride, typename Dot::Acc (&sums)[mr][nv * panels]) {
   constexpr int step = Dot::Acc::lanes * Dot::group;
-  typename Dot::Acc more[chains][mr][nv];  // the first is not used: it is acc
-  HONE_UNROLL for (int i = 0; i < chains * mr * nv; ++i) more[i / (mr * nv)][i / nv % mr][i % nv] = Dot::Acc::zero();
-  kernels::Index g = 0;
-  for (; g + chains <= groups; g += chains, a += chains * Dot::group, panel += chains * nv * step) {
-    HONE_UNROLL for (int u = 0; u < chains; ++u) {
-      HONE_UNROLL for (int part = 0; part < Dot::parts; ++part) {
-        HONE_UNROLL for (int j = 0; j < nv; ++j) {
-          const typename Dot::B b = load_part<Dot>(panel + (u * nv + j) * step, part);
-          HONE_UNROLL for (int i = 0; i < mr; ++i) {
-            const typename Dot::A ai = Dot::splat(a + i * lda + u * Dot::group + part);
-            typename Dot::Acc& sum = u == 0 ? acc[i][j] : more[u][i][j];
-            sum = Dot::dot(ai, b, sum);
-          }
-        }
-      }
+  HONE_UNROLL for (int part = 0; part < Dot::parts; ++part) {
+    typename Dot::A rows[mr];
+    HONE_UNROLL for (int i = 0; i < mr; ++i) rows[i] = Dot::splat(a + i * lda + part);
+    HONE_UNROLL for (int j = 0; j < nv * panels; ++j) {
+      const typename Dot::B b = load_part<Dot>(panel + j / nv * panel_stride + j % nv * step, part);
+      HONE_UNROLL for (int i = 0; i < mr; ++i) sums[i][j] = Dot::dot(rows[i], b, sums[i][j]);
     }
-  }
-  multiply<Dot, mr, nv>(groups - g, a, lda, panel, acc);
-  HONE_UNROLL for (int i = 0; i < (chains - 1) * mr * nv; ++i) {
-    acc[i / nv % mr][i % nv] = acc[i / nv % mr][i % nv] + more[1 + i / (mr * nv)][i / nv % mr][i % nv];
   }
 }
 
-/// Rows of a whole product that is computed as thin tiles; 8 / (rows * nv) chains make 8 sums, 2 ports * 4 cycles.
-constexpr int thin_rows = 4;
+/// The same as multiply for few rows, where each vector of B is used once or twice and must come as fast as memory gives it:
+/// two panels at once, so that there are fewer loads of A beside those of B; and with `chains` sums for each output, which hide
+/// the latency of the multiply-adds that a tile of many rows hides by its rows.
+template <class Dot, int mr, int nv, int panels, int chains>
+HONE_INLINE void multiply_thin(kernels::Index groups, const typename Dot::Element* a, kernels::Index lda,
+                               const typename Dot::Packed* panel, typename Dot::Acc (&acc)[mr][nv * panels]) {
+  constexpr int group = nv * Dot::Acc::lanes * Dot::group, width = nv * panels;
+  const kernels::Index panel_stride = groups * group;
+  typename Dot::Acc more[chains][mr][width];  // beside acc; the first is not used
+  HONE_UNROLL for (int i = 0; i < chains * mr * width; ++i) {
+    more[i / (mr * width)][i / width % mr][i % width] = Dot::Acc::zero();
+  }
+  for (; groups >= chains; groups -= chains, a += chains * Dot::group, panel += chains * group) {
+    multiply_group<Dot, mr, nv, panels>(a, lda, panel, panel_stride, acc);
+    HONE_UNROLL for (int u = 1; u < chains; ++u) {
+      multiply_group<Dot, mr, nv, panels>(a + u * Dot::group, lda, panel + u * group, panel_stride, more[u]);
+    }
+  }
+  for (; groups > 0; --groups, a += Dot::group, panel += group) {
+    multiply_group<Dot, mr, nv, panels>(a, lda, panel, panel_stride, acc);
+  }
+  HONE_UNROLL for (int i = mr * width; i < chains * mr * width; ++i) {
+    acc[i / width % mr][i % width] = acc[i / width % mr][i % width] + more[i / (mr * width)][i / width % mr][i % width];
+  }
+}
 
-/// One tile of C: mr rows from `row`, nv vectors of columns from `column`; thin: mr are all rows there are.
-template <class Product, int mr, int nv, bool thin = false>
+/// One tile of C: mr rows from `row`, nv vectors of columns from `column`.
+template <class Product, int mr, int nv>
 HONE_NOINLINE void compute_tile(const Product& product, const typename Product::Rows& rows, kernels::Index row,
                                 kernels::Index column, const typename Product::Dot::Packed* panel) {
   using Dot = typename Product::Dot;
@@ -103,26 +112,49 @@ HONE_NOINLINE void compute_tile(const Product& product, const typename Product::
   HONE_UNROLL for (int i = 0; i < mr; ++i) {
     HONE_UNROLL for (int j = 0; j < nv; ++j) acc[i][j] = product.start(column + j * Dot::Acc::lanes);
   }
-  if constexpr (thin)
-    multiply_thin<Dot, mr, nv, (mr * nv < 8 ? 8 / (mr * nv) : 1)>(product.groups(), rows.at(row), rows.stride, panel,
-                                                                  acc);
-  else
-    multiply<Dot, mr, nv>(product.groups(), rows.at(row), rows.stride, panel, acc);
+  multiply<Dot, mr, nv>(product.groups(), rows.at(row), rows.stride, panel, acc);
   product.template finish<mr, nv>(acc, rows, row, column);
+}
+
+/// A product of so many rows is computed by thin tiles, of all its rows.
+constexpr int thin_rows = 4;
+
+/// All mr rows of C, `panels` panels of nv vectors of columns from `column`. Two panels have 8 sums at least, 2 ports * 4 cycles;
+/// one alone has as many to an output, so that the order of additions does not depend on where threads divide the panels.
+template <class Product, int mr, int nv, int panels>
+HONE_NOINLINE void compute_thin_tile(const Product& product, const typename Product::Rows& rows, kernels::Index row,
+                                     kernels::Index column, const typename Product::Dot::Packed* panel) {
+  using Dot = typename Product::Dot;
+  constexpr int width = nv * panels, lanes = Dot::Acc::lanes, two = 2 * mr * Tile::nv, chains = two < 8 ? 8 / two : 1;
+  typename Dot::Acc acc[mr][width];
+  HONE_UNROLL for (int i = 0; i < mr; ++i) {
+    HONE_UNROLL for (int j = 0; j < width; ++j) acc[i][j] = product.start(column + j * lanes);
+  }
+  multiply_thin<Dot, mr, nv, panels, chains>(product.groups(), rows.at(row), rows.stride, panel, acc);
+  product.template finish<mr, width>(acc, rows, row, column);
+}
+
+/// The thin tile of as many rows as the range has.
+template <class Product, int nv, int panels>
+HONE_INLINE void compute_thin(const Product& product, const typename Product::Rows& rows, kernels::Range range,
+                              kernels::Index column, const typename Product::Dot::Packed* panel) {
+  const kernels::Index count = range.end - range.begin, row = range.begin;
+  constexpr int one = 1;  // rows enough to use each vector of B: loads of A are few beside the multiply-adds
+  if (count == 1) return compute_thin_tile<Product, 1, nv, panels>(product, rows, row, column, panel);
+  if (count == 2) return compute_thin_tile<Product, 2, nv, panels>(product, rows, row, column, panel);
+  for (int p = 0; p < panels; ++p, column += nv * Product::Dot::Acc::lanes) {
+    if (count == 3)
+      compute_thin_tile<Product, 3, nv, one>(product, rows, row, column, panel);
+    else
+      compute_thin_tile<Product, 4, nv, one>(product, rows, row, column, panel);
+    panel += product.groups() * nv * Product::Dot::Acc::lanes * Product::Dot::group;
+  }
 }
 
 template <class Product, int nv>
 HONE_INLINE void compute_column(const Product& product, const typename Product::Rows& rows, kernels::Range range,
                                 kernels::Index column, const typename Product::Dot::Packed* panel) {
   kernels::Index row = range.begin;
-  if (product.rows() <= thin_rows) {
-    switch (range.end - range.begin) {
-      case 1: return compute_tile<Product, 1, nv, true>(product, rows, row, column, panel);
-      case 2: return compute_tile<Product, 2, nv, true>(product, rows, row, column, panel);
-      case 3: return compute_tile<Product, 3, nv, true>(product, rows, row, column, panel);
-      default: return compute_tile<Product, 4, nv, true>(product, rows, row, column, panel);
-    }
-  }
   for (; row + Tile::mr <= range.end; row += Tile::mr) {
     compute_tile<Product, Tile::mr, nv>(product, rows, row, column, panel);
   }
@@ -140,13 +172,23 @@ void compute(const Product& product, kernels::Range rows, kernels::Range panels,
   for (kernels::Index begin = rows.begin; begin < rows.end;) {
     const kernels::Index end = product.block_end(begin, rows.end);
     const typename Product::Rows block = product.prepare({begin, end}, scratch);
+    const kernels::Index whole = product.columns() / nr;  // panels that are full
     for (kernels::Index p = panels.begin; p < panels.end; ++p) {
       const kernels::Index column = p * nr;
       const typename Dot::Packed* panel = product.packed() + column * product.groups() * Dot::group;
-      if (product.columns() - column <= Dot::Acc::lanes) {
-        compute_column<Product, 1>(product, block, {begin, end}, column, panel);
+      const bool narrow = product.columns() - column <= Dot::Acc::lanes;
+      if (product.rows() > thin_rows) {
+        if (narrow)
+          compute_column<Product, 1>(product, block, {begin, end}, column, panel);
+        else
+          compute_column<Product, Tile::nv>(product, block, {begin, end}, column, panel);
+      } else if (narrow) {
+        compute_thin<Product, 1, 1>(product, block, {begin, end}, column, panel);
+      } else if (p % 2 == 0 && p + 1 < panels.end && p + 1 < whole) {
+        compute_thin<Product, Tile::nv, 2>(product, block, {begin, end}, column, panel);
+        ++p;
       } else {
-        compute_column<Product, Tile::nv>(product, block, {begin, end}, column, panel);
+        compute_thin<Product, Tile::nv, 1>(product, block, {begin, end}, column, panel);
       }
     }
     begin = end;

@@ -64,8 +64,6 @@ struct VectorTile {
 template <class Tile, class T> void run_transpose(const kernels::Transpose& t, kernels::Range rows) {
   using kernels::Index;
   constexpr Index block = 64 / sizeof(T) > Tile::rows ? 64 / sizeof(T) : Tile::rows;
-  constexpr Index wide =
-      64;  // columns at a time: each may lie in another page of the output, and a TLB holds about so many
   const T* in = static_cast<const T*>(t.in);
   T* out = static_cast<T*>(t.out);
   if (rows.end - rows.begin < Tile::rows || t.cols < Tile::cols) {
@@ -74,16 +72,13 @@ template <class Tile, class T> void run_transpose(const kernels::Transpose& t, k
     }
     return;
   }
-  for (Index first = 0; first < t.cols; first += wide) {
-    const Index last = first + wide < t.cols ? first + wide : t.cols;
-    for (Index begin = rows.begin; begin < rows.end; begin += block) {
-      const Index end = begin + block < rows.end ? begin + block : rows.end;
-      for (Index next_c = first; next_c < last; next_c += Tile::cols) {
-        const Index c = next_c + Tile::cols <= t.cols ? next_c : t.cols - Tile::cols;
-        for (Index next_r = begin; next_r < end; next_r += Tile::rows) {
-          const Index r = next_r + Tile::rows <= rows.end ? next_r : rows.end - Tile::rows;
-          Tile::run(in + r * t.stride_in + c, t.stride_in, out + c * t.stride_out + r, t.stride_out);
-        }
+  for (Index begin = rows.begin; begin < rows.end; begin += block) {
+    const Index end = begin + block < rows.end ? begin + block : rows.end;
+    for (Index next_c = 0; next_c < t.cols; next_c += Tile::cols) {
+      const Index c = next_c + Tile::cols <= t.cols ? next_c : t.cols - Tile::cols;
+      for (Index next_r = begin; next_r < end; next_r += Tile::rows) {
+        const Index r = next_r + Tile::rows <= rows.end ? next_r : rows.end - Tile::rows;
+        Tile::run(in + r * t.stride_in + c, t.stride_in, out + c * t.stride_out + r, t.stride_out);
       }
     }
   }
