@@ -1,4 +1,5 @@
-// The sum of two tensors: in the first-level cache, and in the second, where residual connections usually are.
+// Functions of two tensors: in the first-level cache, and in the second, where residual connections usually are.
+#include "../include/hone/binary.hpp"
 #include "../include/hone/elementwise.hpp"
 #include "groups.hpp"
 #include "bench.hpp"
@@ -14,6 +15,13 @@ void add_elementwise(Cases& cases) {
     cases.add("elementwise", "add", "f32", "n=" + std::to_string(n), elements, 12 * elements, [=] {
       must(add(std::span<const float>(a->data(), n), std::span<const float>(b->data(), n),
                std::span<float>(y->data(), n), parallel));
+    });
+    const std::ptrdiff_t rows = count / 64;
+    cases.add("elementwise", "mul", "f32", "n=" + std::to_string(n), elements, 12 * elements, [=] {
+      must(binary(Binary::mul, {a->data(), 1, count}, {b->data(), 1, count}, {y->data(), 1, count}, parallel));
+    });
+    cases.add("elementwise", "mul row", "f32", std::to_string(rows) + "x64", elements, 8 * elements, [=] {
+      must(binary(Binary::mul, {a->data(), rows, 64}, {b->data(), 1, 64}, {y->data(), rows, 64}, parallel));
     });
     auto c = random_data<std::int8_t>(count, 1), d = random_data<std::int8_t>(count, 2),
          z = random_data<std::int8_t>(count, 3);

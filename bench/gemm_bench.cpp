@@ -13,6 +13,24 @@ void add_gemm(Cases& cases) {
   }
   for (const ProductSize& s : sizes) add_product_f32(cases, "gemm", "gemm", s, s.text());
   for (const ProductSize& s : sizes) add_product_i8(cases, "gemm", "gemm", s, Rounding::tflite);
+  const ProductSize square{256, 256, 256}, layer{128, 384, 384};
+  add_product_half<float, f16>(cases, "gemm", "gemm", "f16", square);
+  add_product_half<bf16, bf16>(cases, "gemm", "gemm", "bf16", square);
+  if (!cases.setup().quick) add_product_half<float, bf16>(cases, "gemm", "gemm f32 x", "bf16", square);
+  add_product_dynamic(cases, "gemm", "dynamic", layer);
+  add_matmul(cases, "gemm", 12, {128, 128, 32});
+}
+
+void add_gemv(Cases& cases) {
+  // Weights of 1 MB or less, which the second-level cache holds, and of 32 MB or more.
+  std::vector<ProductSize> sizes = {{1, 384, 384}, {1, 4096, 4096}};
+  if (!cases.setup().quick) sizes = {{1, 384, 384}, {2, 384, 384}, {4, 384, 384}, {1, 4096, 4096}, {4, 4096, 4096}};
+  for (const ProductSize& s : sizes) {
+    add_product_f32(cases, "gemv", "gemv", s, s.text());
+    add_product_half<float, f16>(cases, "gemv", "gemv", "f16", s);
+    add_product_half<float, bf16>(cases, "gemv", "gemv", "bf16", s);
+    add_product_i8(cases, "gemv", "gemv", s, Rounding::tflite);
+  }
 }
 
 }  // namespace hone::bench

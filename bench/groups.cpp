@@ -7,10 +7,14 @@ namespace hone::bench {
 const std::vector<Group>& groups() {
   static const std::vector<Group> all = {
       {"gemm", "matrix products", &add_gemm},
+      {"gemv", "products of one to four rows", &add_gemv},
       {"conv", "convolutions of 1 x 1 to 5 x 5", &add_conv},
       {"depthwise", "depthwise convolutions", &add_depthwise},
       {"pool", "average and max pooling", &add_pool},
-      {"elementwise", "addition of two tensors", &add_elementwise},
+      {"elementwise", "functions of two tensors", &add_elementwise},
+      {"functions", "functions of one tensor", &add_functions},
+      {"rows", "reductions and normalisations", &add_rows},
+      {"transpose", "transposes and permutations", &add_transpose},
       {"softmax", "softmax along rows", &add_softmax},
       {"requantize", "int32 sums to 8 bits, in each rounding", &add_requantize},
       {"sparse", "products with pruned weights, dense beside sparse", &add_sparse},

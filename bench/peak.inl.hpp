@@ -3,6 +3,13 @@
 #ifndef HONE_TIER_NS
 #include "../kernels/simd/alone.hpp"
 #include "../kernels/simd/dot.hpp"
+#include "../kernels/math.inl.hpp"
+#include "../kernels/reduce.inl.hpp"
+#include "../kernels/transpose.inl.hpp"
+#include "../kernels/gemm.inl.hpp"
+#include "../kernels/window.inl.hpp"
+#include "../kernels/gemm_f32.inl.hpp"
+#include "../kernels/gemm_half.inl.hpp"
 #include "peak.hpp"
 #endif
 
@@ -57,6 +64,19 @@ inline std::int32_t peak_i8(std::int64_t rounds, const std::int8_t* data) {
   return sum;
 }
 
+/// The same with the dot product of pairs of bfloat16.
+inline float peak_bf16(std::int64_t rounds, const float* x) {
+  const I32 pairs = bits_of(F32::splat(x[0]));
+  F32 sums[Chains::count];
+  HONE_UNROLL for (int i = 0; i < Chains::count; ++i) sums[i] = F32::splat(static_cast<float>(i));
+  for (std::int64_t r = 0; r < rounds; ++r) {
+    HONE_UNROLL for (int i = 0; i < Chains::count; ++i) sums[i] = DotBF16Pairs::dot(pairs, pairs, sums[i]);
+  }
+  F32 sum = F32::zero();
+  HONE_UNROLL for (int i = 0; i < Chains::count; ++i) sum = sum + sums[i];
+  return reduce_add(sum);
+}
+
 /// Reads `bytes` (a multiple of 1,024), `rounds` times.
 inline std::int32_t peak_read(std::int64_t rounds, const std::int32_t* data, std::size_t bytes) {
   constexpr int loads = 1024 / (4 * I32::lanes) < 8 ? 1024 / (4 * I32::lanes) : 8;
@@ -73,8 +93,13 @@ inline std::int32_t peak_read(std::int64_t rounds, const std::int32_t* data, std
   return lanes[0];
 }
 
-constexpr bench::PeakLoops peak_loops = {2.0 * Chains::count * F32::lanes, &peak_f32,
-                                         2.0 * Chains::count* I32::lanes* IntegerDot::group, &peak_i8, &peak_read};
+constexpr bench::PeakLoops peak_loops = {2.0 * Chains::count * F32::lanes,
+                                         &peak_f32,
+                                         2.0 * Chains::count* I32::lanes* IntegerDot::group,
+                                         &peak_i8,
+                                         DotBF16Pairs::exists ? 4.0 * Chains::count* F32::lanes : 0,
+                                         &peak_bf16,
+                                         &peak_read};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

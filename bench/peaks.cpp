@@ -85,12 +85,15 @@ Peaks measure_peaks(Tier tier, double seconds) {
   Probe f32{&Peaks::f32_gflops, loops.f32_operations, 1000}, i8{&Peaks::i8_gops, loops.i8_operations, 1000};
   Probe l1{&Peaks::l1_gbps, static_cast<double>(in_l1), 1}, l2{&Peaks::l2_gbps, static_cast<double>(in_l2), 1};
   Probe l3{&Peaks::l3_gbps, static_cast<double>(in_l3), 1}, dram{&Peaks::dram_gbps, static_cast<double>(chunk), 1};
+  Probe bf16{&Peaks::bf16_gflops, loops.bf16_operations, 1000};
+  const bool has_bf16 = loops.bf16_operations > 0 && cpu::has_bf16_dot(tier);
   std::size_t at = 0;
   const double end = now() + seconds;
   // Interleaved: a neighbour's busy moment takes a sample of each, not all the samples of one.
   for (int pass = 0; pass < 12 || now() < end; ++pass) {
     f32.sample(peaks, [&](std::int64_t rounds) { return loops.f32(rounds, x); });
     i8.sample(peaks, [&](std::int64_t rounds) { return loops.i8(rounds, bytes.data()); });
+    if (has_bf16) bf16.sample(peaks, [&](std::int64_t rounds) { return loops.bf16(rounds, x); });
     for (int twice = 0; twice < 2; ++twice) {  // the first brings the data into the cache
       l1.sample(peaks, [&](std::int64_t rounds) { return loops.read(rounds, data, in_l1); });
     }
@@ -121,11 +124,12 @@ Limit limit_of(const Peaks& peaks, const std::string& dtype, double operations, 
   static const std::size_t l1 = tools::cache_bytes(1, 32 << 10), l2 = tools::cache_bytes(2, 256 << 10),
                            l3 = tools::cache_bytes(3, 0);
   const auto cores = static_cast<double>(threads);
-  const bool is_float = dtype == "f32";
-  const double compute = (is_float ? peaks.f32_gflops : dtype == "bf16" ? peaks.bf16_gflops : peaks.i8_gops) * cores;
-  Limit limit{is_float          ? "f32_gflops"
-              : dtype == "bf16" ? "bf16_gflops"
-                                : "i8_gops",
+  const bool is_bf16 = dtype == "bf16" && peaks.bf16_gflops > 0;
+  const bool is_float = dtype == "f32" || dtype == "f16" || (dtype == "bf16" && !is_bf16);  // else widened to float32
+  const double compute = (is_float ? peaks.f32_gflops : is_bf16 ? peaks.bf16_gflops : peaks.i8_gops) * cores;
+  Limit limit{is_float  ? "f32_gflops"
+              : is_bf16 ? "bf16_gflops"
+                        : "i8_gops",
               compute > 0 ? operations * 1e-9 / compute : 0};
   Limit memory{"dram_gbps", bytes * 1e-9 / peaks.dram_gbps};
   if (footprint <= static_cast<double>(l1) * cores)

@@ -26,7 +26,7 @@ struct Limit {
   std::string peak;  ///< "f32_gflops", "l2_gbps": the field of Peaks
   double seconds = 0;
 };
-/// The roofline: operations at the peak of `dtype` ("f32", "i8", "u8", "bf16"), or bytes at the bandwidth of the level
+/// The roofline: operations at the peak of `dtype` ("f32", "f16", "bf16", "i8", "u8"), or bytes at the bandwidth of the level
 /// that holds `footprint` bytes, whichever takes longer. Cores add up, but for the memory they share.
 Limit limit_of(const Peaks& peaks, const std::string& dtype, double operations, double bytes, double footprint,
                std::size_t threads);

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "half.hpp"
+
 namespace hone::kernels {
 
 using Index = std::ptrdiff_t;
@@ -42,6 +44,27 @@ struct GemmF32 {
   float lo = 0, hi = 0;
 };
 
+/// The same with weights in 16 bits, Half F16 or BF16, and products and sums in float32. A and C are floats, or Half where
+/// a_half and c_half say so.
+/// dot_pairs: multiply pairs of bfloat16 as they are (vdpbf16ps, bfdot), where a_half and the tier can: the sums are rounded
+/// otherwise than by widening, numbers below 2^-126 count as 0. The CPU must have it (cpu::has_bf16_dot).
+template <class Half> struct GemmHalf {
+  Index m = 0, n = 0, k = 0;
+  const void* a = nullptr;
+  bool a_half = false;
+  Index lda = 0;
+  const Window* window = nullptr;
+  const Half* b = nullptr;
+  const float* bias = nullptr;
+  void* c = nullptr;
+  bool c_half = false;
+  Index ldc = 0;
+  float lo = 0, hi = 0;
+  bool dot_pairs = false;
+};
+using GemmF16 = GemmHalf<F16>;
+using GemmBF16 = GemmHalf<BF16>;
+
 /// How an int32 sum becomes an 8-bit output; numerics.md gives the formulas.
 enum class Rounding : std::uint8_t {
   tflite,  ///< T2: two roundings, TensorFlow Lite's reference kernels bit for bit
@@ -62,7 +85,13 @@ struct Requantize {
 };
 
 /// What an integer matrix product writes.
-enum class Output : std::uint8_t { s8, u8, s32 };
+enum class Output : std::uint8_t { s8, u8, s32, f32 };
+
+/// Output::f32: C[m,n] = clamp(acc[m,n] * (row[m] * column[n]) + bias[n], lo, hi). row: m floats; column: n; bias: n or null.
+struct Rescaled {
+  const float *row = nullptr, *column = nullptr, *bias = nullptr;
+  float lo = 0, hi = 0;
+};
 
 /// acc[m,n] = sum_k (A[m,k] - a_zero) * (B[k,n] - b_zero) + bias[n] in int32, exact; C = requantised acc, or acc.
 /// A is u8 when `a_unsigned`, else s8; row r at a + r * lda, or gathered through `window` (padding reads a_zero).
@@ -81,7 +110,8 @@ struct GemmI8 {
   Output output = Output::s32;
   void* c = nullptr;
   Index ldc = 0;
-  Requantize requantize;
+  Requantize requantize;  // Output::s8 and u8
+  Rescaled rescaled;      // Output::f32
 };
 
 // The kernels below read a Window for its geometry: `channels` are those of the input, the input pixel (b, y, x) is at
@@ -173,6 +203,18 @@ struct Quantize {
   Rounding rounding = Rounding::tflite;
   float scale = 1;
   std::int32_t zero = 0, lo = 0, hi = 0;
+};
+
+/// Rows of floats to s8, each by its own range, as TensorFlow Lite quantises the activations of dynamic-range models:
+/// scale[r] = max |in[r,.]| / 127, out[r,i] = clamp(round(in[r,i] * (127 / max |in[r,.]|)), -127, 127), half away from zero; a
+/// row of zeros gives zeros and scale 1. Row r at in + r * lda and out + r * ldc; scale: one float a row. NaN becomes any value.
+struct QuantizeRows {
+  Index n = 0;
+  const float* in = nullptr;
+  Index lda = 0;
+  std::int8_t* out = nullptr;
+  Index ldc = 0;
+  float* scale = nullptr;
 };
 
 /// out = (in - zero) * scale.

@@ -1,12 +1,15 @@
 // elementwise: sums of two tensors of one shape, or of a tensor and a scalar; included once per tier.
-//   add_f32  out[i] = clamp(a[i] + b[i], lo, hi); exact: one rounding
+//   add_f32  out[i] = clamp(a[i] + b[i], lo, hi): binary_f32's add on one row
 //   add_i8   TensorFlow Lite's quantised ADD: both inputs shifted left by left_shift and scaled to twice the larger of their
 //            scales, added, scaled to the output's (args.hpp gives the formula, fixed_point.hpp the numbers)
 // Equals ref::add bit for bit while |x - zero| * 2^left_shift < 2^29, so that neither sum nor rounding overflows.
 // Limit: add_f32 memory; add_i8 the three scalings: about 40 instructions a vector of 32-bit lanes.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
+#include "math.inl.hpp"
+#include "reduce.inl.hpp"
 #include "quantize.inl.hpp"
+#include "binary_f32.inl.hpp"
 #endif
 
 namespace hone::HONE_TIER_NS {
@@ -16,14 +19,6 @@ namespace {
 template <class V, class T> HONE_INLINE V operand(const T* p, bool scalar, kernels::Index i, std::size_t n) {
   return scalar ? V::splat(*p) : load_some<V>(p + i, n);
 }
-
-struct AddVectorF32 {
-  const kernels::AddF32& g;
-  HONE_INLINE F32 make(kernels::Index i, std::size_t n) const {
-    const F32 sum = operand<F32>(g.a, g.a_scalar, i, n) + operand<F32>(g.b, g.b_scalar, i, n);
-    return min(F32::splat(g.hi), max(F32::splat(g.lo), sum));
-  }
-};
 
 template <class T> struct AddVectorI8 {
   const kernels::AddI8& g;
@@ -43,7 +38,8 @@ template <class T> struct AddVectorI8 {
 };
 
 inline void run_add_f32(const kernels::AddF32& g, kernels::Range elements) {
-  for_each_vector(AddVectorF32{g}, g.out, elements);
+  const kernels::Operand a{g.a, 0, g.a_scalar ? 0 : 1}, b{g.b, 0, g.b_scalar ? 0 : 1};
+  run_binary_f32<kernels::Binary::add>({a, b, g.out, 0, g.lo, g.hi}, {0, 1}, elements);
 }
 inline void run_add_i8(const kernels::AddI8& g, kernels::Range elements) {
   if (g.is_unsigned)

@@ -12,6 +12,7 @@
 // stays in L1 while the rows of A stream past it.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
+#include "transpose.inl.hpp"
 #endif
 
 namespace hone::HONE_TIER_NS {
@@ -34,6 +35,14 @@ struct Tile {
 /// Columns of B in a full panel.
 template <class Dot> constexpr kernels::Index panel_columns() { return Tile::nv * Dot::Acc::lanes; }
 
+/// One vector of B, or the part of its groups that is multiplied first, second, ...
+template <class Dot> HONE_INLINE typename Dot::B load_part(const typename Dot::Packed* p, [[maybe_unused]] int part) {
+  if constexpr (Dot::parts == 1)
+    return Dot::load(p);
+  else
+    return Dot::load(p, part);
+}
+
 /// acc[i][j] += sum over groups of a[i] . panel[., j]; a: row i at a + i * lda, panel: (groups, nv, lanes, group).
 template <class Dot, int mr, int nv>
 HONE_INLINE void multiply(kernels::Index groups, const typename Dot::Element* a, kernels::Index lda,
@@ -42,12 +51,55 @@ HONE_INLINE void multiply(kernels::Index groups, const typename Dot::Element* a,
   constexpr int half = mr > 8 ? mr / 2 : mr;  // 12 row offsets do not fit x86's general registers: two pointers into A
   const typename Dot::Element* lower = half < mr ? a + half * lda : a;
   for (kernels::Index g = 0; g < groups; ++g, a += Dot::group, lower += Dot::group, panel += nv * step) {
-    typename Dot::B b[nv];
-    HONE_UNROLL for (int j = 0; j < nv; ++j) b[j] = Dot::load(panel + j * step);
-    HONE_UNROLL for (int i = 0; i < mr; ++i) {
-      const typename Dot::A ai = Dot::splat(i < half ? a + i * lda : lower + (i - half) * lda);
-      HONE_UNROLL for (int j = 0; j < nv; ++j) acc[i][j] = Dot::dot(ai, b[j], acc[i][j]);
+    HONE_UNROLL for (int part = 0; part < Dot::parts; ++part) {
+      typename Dot::B b[nv];
+      HONE_UNROLL for (int j = 0; j < nv; ++j) b[j] = load_part<Dot>(panel + j * step, part);
+      HONE_UNROLL for (int i = 0; i < mr; ++i) {
+        const typename Dot::A ai = Dot::splat((i < half ? a + i * lda : lower + (i - half) * lda) + part);
+        HONE_UNROLL for (int j = 0; j < nv; ++j) acc[i][j] = Dot::dot(ai, b[j], acc[i][j]);
+      }
     }
+  }
+}
+
+/// sums[i][j] += one group of a[i] . panels[., j], for `panels` panels a panel_stride apart.
+template <class Dot, int mr, int nv, int panels>
+HONE_INLINE void multiply_group(const typename Dot::Element* a, kernels::Index lda, const typename Dot::Packed* panel,
+                                kernels::Index panel_stride, typename Dot::Acc (&sums)[mr][nv * panels]) {
+  constexpr int step = Dot::Acc::lanes * Dot::group;
+  HONE_UNROLL for (int part = 0; part < Dot::parts; ++part) {
+    typename Dot::A rows[mr];
+    HONE_UNROLL for (int i = 0; i < mr; ++i) rows[i] = Dot::splat(a + i * lda + part);
+    HONE_UNROLL for (int j = 0; j < nv * panels; ++j) {
+      const typename Dot::B b = load_part<Dot>(panel + j / nv * panel_stride + j % nv * step, part);
+      HONE_UNROLL for (int i = 0; i < mr; ++i) sums[i][j] = Dot::dot(rows[i], b, sums[i][j]);
+    }
+  }
+}
+
+/// The same as multiply for few rows, where each vector of B is used once or twice and must come as fast as memory gives it:
+/// two panels at once, so that there are fewer loads of A beside those of B; and with `chains` sums for each output, which hide
+/// the latency of the multiply-adds that a tile of many rows hides by its rows.
+template <class Dot, int mr, int nv, int panels, int chains>
+HONE_INLINE void multiply_thin(kernels::Index groups, const typename Dot::Element* a, kernels::Index lda,
+                               const typename Dot::Packed* panel, typename Dot::Acc (&acc)[mr][nv * panels]) {
+  constexpr int group = nv * Dot::Acc::lanes * Dot::group, width = nv * panels;
+  const kernels::Index panel_stride = groups * group;
+  typename Dot::Acc more[chains][mr][width];  // beside acc; the first is not used
+  HONE_UNROLL for (int i = 0; i < chains * mr * width; ++i) {
+    more[i / (mr * width)][i / width % mr][i % width] = Dot::Acc::zero();
+  }
+  for (; groups >= chains; groups -= chains, a += chains * Dot::group, panel += chains * group) {
+    multiply_group<Dot, mr, nv, panels>(a, lda, panel, panel_stride, acc);
+    HONE_UNROLL for (int u = 1; u < chains; ++u) {
+      multiply_group<Dot, mr, nv, panels>(a + u * Dot::group, lda, panel + u * group, panel_stride, more[u]);
+    }
+  }
+  for (; groups > 0; --groups, a += Dot::group, panel += group) {
+    multiply_group<Dot, mr, nv, panels>(a, lda, panel, panel_stride, acc);
+  }
+  HONE_UNROLL for (int i = mr * width; i < chains * mr * width; ++i) {
+    acc[i / width % mr][i % width] = acc[i / width % mr][i % width] + more[i / (mr * width)][i / width % mr][i % width];
   }
 }
 
@@ -62,6 +114,41 @@ HONE_NOINLINE void compute_tile(const Product& product, const typename Product::
   }
   multiply<Dot, mr, nv>(product.groups(), rows.at(row), rows.stride, panel, acc);
   product.template finish<mr, nv>(acc, rows, row, column);
+}
+
+/// A product of so many rows is computed by thin tiles, of all its rows.
+constexpr int thin_rows = 4;
+
+/// All mr rows of C, `panels` panels of nv vectors of columns from `column`. Two panels have 8 sums at least, 2 ports * 4 cycles;
+/// one alone has as many to an output, so that the order of additions does not depend on where threads divide the panels.
+template <class Product, int mr, int nv, int panels>
+HONE_NOINLINE void compute_thin_tile(const Product& product, const typename Product::Rows& rows, kernels::Index row,
+                                     kernels::Index column, const typename Product::Dot::Packed* panel) {
+  using Dot = typename Product::Dot;
+  constexpr int width = nv * panels, lanes = Dot::Acc::lanes, two = 2 * mr * Tile::nv, chains = two < 8 ? 8 / two : 1;
+  typename Dot::Acc acc[mr][width];
+  HONE_UNROLL for (int i = 0; i < mr; ++i) {
+    HONE_UNROLL for (int j = 0; j < width; ++j) acc[i][j] = product.start(column + j * lanes);
+  }
+  multiply_thin<Dot, mr, nv, panels, chains>(product.groups(), rows.at(row), rows.stride, panel, acc);
+  product.template finish<mr, width>(acc, rows, row, column);
+}
+
+/// The thin tile of as many rows as the range has.
+template <class Product, int nv, int panels>
+HONE_INLINE void compute_thin(const Product& product, const typename Product::Rows& rows, kernels::Range range,
+                              kernels::Index column, const typename Product::Dot::Packed* panel) {
+  const kernels::Index count = range.end - range.begin, row = range.begin;
+  constexpr int one = 1;  // rows enough to use each vector of B: loads of A are few beside the multiply-adds
+  if (count == 1) return compute_thin_tile<Product, 1, nv, panels>(product, rows, row, column, panel);
+  if (count == 2) return compute_thin_tile<Product, 2, nv, panels>(product, rows, row, column, panel);
+  for (int p = 0; p < panels; ++p, column += nv * Product::Dot::Acc::lanes) {
+    if (count == 3)
+      compute_thin_tile<Product, 3, nv, one>(product, rows, row, column, panel);
+    else
+      compute_thin_tile<Product, 4, nv, one>(product, rows, row, column, panel);
+    panel += product.groups() * nv * Product::Dot::Acc::lanes * Product::Dot::group;
+  }
 }
 
 template <class Product, int nv>
@@ -85,13 +172,23 @@ void compute(const Product& product, kernels::Range rows, kernels::Range panels,
   for (kernels::Index begin = rows.begin; begin < rows.end;) {
     const kernels::Index end = product.block_end(begin, rows.end);
     const typename Product::Rows block = product.prepare({begin, end}, scratch);
+    const kernels::Index whole = product.columns() / nr;  // panels that are full
     for (kernels::Index p = panels.begin; p < panels.end; ++p) {
       const kernels::Index column = p * nr;
       const typename Dot::Packed* panel = product.packed() + column * product.groups() * Dot::group;
-      if (product.columns() - column <= Dot::Acc::lanes) {
-        compute_column<Product, 1>(product, block, {begin, end}, column, panel);
+      const bool narrow = product.columns() - column <= Dot::Acc::lanes;
+      if (product.rows() > thin_rows) {
+        if (narrow)
+          compute_column<Product, 1>(product, block, {begin, end}, column, panel);
+        else
+          compute_column<Product, Tile::nv>(product, block, {begin, end}, column, panel);
+      } else if (narrow) {
+        compute_thin<Product, 1, 1>(product, block, {begin, end}, column, panel);
+      } else if (p % 2 == 0 && p + 1 < panels.end && p + 1 < whole) {
+        compute_thin<Product, Tile::nv, 2>(product, block, {begin, end}, column, panel);
+        ++p;
       } else {
-        compute_column<Product, Tile::nv>(product, block, {begin, end}, column, panel);
+        compute_thin<Product, Tile::nv, 1>(product, block, {begin, end}, column, panel);
       }
     }
     begin = end;
@@ -114,6 +211,19 @@ void pack(kernels::Index k, kernels::Index n, const typename Dot::Packed* b, ker
   const kernels::Index groups = (k + Dot::group - 1) / Dot::group;
   for (kernels::Index column = 0; column < n; column += nr) {
     const kernels::Index width = n - column <= lanes ? lanes : nr;
+    if constexpr (std::is_same_v<typename Dot::Packed, float>) {  // matrices that are packed for one product alone
+      if (stride_n == 1 && column + width <= n) {
+        for (kernels::Index g = 0; g < groups; ++g, packed += width) {
+          for (kernels::Index j = 0; j < width; j += lanes) F32::load(b + g * stride_k + column + j).store(packed + j);
+        }
+        continue;
+      }
+      if (stride_k == 1 && column + width <= n) {  // (width, k) to (k, width)
+        run_transpose<VectorTile, float>({k, b + column * stride_n, stride_n, packed, width}, {0, width});
+        packed += k * width;
+        continue;
+      }
+    }
     for (kernels::Index g = 0; g < groups; ++g) {
       for (kernels::Index j = 0; j < width; ++j) {
         for (kernels::Index e = 0; e < Dot::group; ++e) {

@@ -1,5 +1,5 @@
-// gemm_i8: acc[m,n] = sum_k (A[m,k] - a_zero) * (B[k,n] - b_zero) + bias[n] in int32, then requantised to s8 or u8, or
-// stored as it is; included once per tier. A s8 or u8, B s8. Exact: the same bits on every tier.
+// gemm_i8: acc[m,n] = sum_k (A[m,k] - a_zero) * (B[k,n] - b_zero) + bias[n] in int32, then requantised to s8 or u8,
+// rescaled to float32, or stored as it is; included once per tier. A s8 or u8, B s8. Exact: the same bits on every tier.
 //
 // Rows of A are prepared a block at a time into scratch as Dot::Element, x + offset each (dot.hpp says which offset a
 // tier needs), padded with 0 to whole groups. So, with s = x + offset,
@@ -11,6 +11,7 @@
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
 #include "simd/dot.hpp"
+#include "transpose.inl.hpp"
 #include "gemm.inl.hpp"
 #include "window.inl.hpp"
 #include "requantize.inl.hpp"
@@ -20,6 +21,7 @@ namespace hone::HONE_TIER_NS {
 namespace {
 
 struct DotI8 : IntegerDot {
+  static constexpr int parts = 1;
   using Packed = std::int8_t;
   using Acc = I32;
 };
@@ -121,6 +123,7 @@ struct ProductI8 {
 
   static constexpr kernels::Index groups_of(kernels::Index k) { return (k + Dot::group - 1) / Dot::group; }
   HONE_INLINE kernels::Index groups() const { return groups_of(g.k); }
+  HONE_INLINE kernels::Index rows() const { return g.m; }
   HONE_INLINE kernels::Index columns() const { return g.n; }
   HONE_INLINE const std::int8_t* packed() const { return g.b; }
   HONE_INLINE I32 start(kernels::Index column) const { return I32::load(g.bias + column); }
@@ -211,6 +214,7 @@ struct ProductI8 {
         return requantize(g.requantize, sums, width, count, column, n, static_cast<std::int8_t*>(g.c) + at, g.ldc);
       case kernels::Output::u8:
         return requantize(g.requantize, sums, width, count, column, n, static_cast<std::uint8_t*>(g.c) + at, g.ldc);
+      case kernels::Output::f32: return store_rescaled(sums, width, count, row, column, n);
       case kernels::Output::s32: break;
     }
     auto* c = static_cast<std::int32_t*>(g.c) + at;
@@ -218,6 +222,23 @@ struct ProductI8 {
       kernels::Index j = 0;
       for (; j + I32::lanes <= n; j += I32::lanes) I32::load(sums + j).store(c + j);
       for (; j < n; ++j) c[j] = sums[j];
+    }
+  }
+
+  /// Rows of `width` sums, the first n of them wanted: acc * (row * column) + bias.
+  HONE_INLINE void store_rescaled(const std::int32_t* sums, kernels::Index width, kernels::Index count,
+                                  kernels::Index row, kernels::Index column, kernels::Index n) const {
+    const kernels::Rescaled& r = g.rescaled;
+    const F32 lo = F32::splat(r.lo), hi = F32::splat(r.hi);
+    for (kernels::Index i = 0; i < count; ++i, sums += width) {
+      const F32 scale = F32::splat(r.row[row + i]);
+      float* c = static_cast<float*>(g.c) + (row + i) * g.ldc + column;
+      for (kernels::Index j = 0; j < n; j += I32::lanes) {
+        const auto some = static_cast<std::size_t>(n - j < I32::lanes ? n - j : I32::lanes);
+        const F32 by = scale * F32::load_n(r.column + column + j, some);
+        const F32 bias = r.bias != nullptr ? F32::load_n(r.bias + column + j, some) : F32::zero();
+        min(hi, max(lo, to_f32(I32::load(sums + j)) * by + bias)).store_n(c + j, some);
+      }
     }
   }
 };

@@ -2,6 +2,8 @@
 // HONE_KERNEL_FAMILIES is the one list of them; `hone::avx2::gemm_f32_kernels` is the AVX2 tier's entry of the first.
 #pragma once
 #include "args.hpp"
+#include "elements.hpp"
+#include "rows.hpp"
 #include "softmax_i8.hpp"
 
 namespace hone::kernels {
@@ -11,9 +13,22 @@ struct GemmF32Kernels {
   Index (*packed_elements)(Index k, Index n);
   void (*pack)(Index k, Index n, const float* b, Index stride_k, Index stride_n, float* packed);
   std::size_t (*scratch_bytes)(Index k, bool window);
-  /// Rows `rows` x panels `panels` (of ceil(n / nr)) of C.
+  /// Rows `rows` x panels `panels` (of ceil(n / nr)) of C. Here and below, a product of at most 4 rows is computed in another
+  /// order than a larger one, and all its rows in one call.
   void (*run)(const GemmF32& gemm, Range rows, Range panels, void* scratch);
 };
+
+/// Weights in 16 bits, Half F16 or BF16.
+template <class Half> struct GemmHalfKernels {
+  int mr, nr;
+  bool dot_pairs;  // the tier has a dot product of pairs (GemmHalf::dot_pairs)
+  Index (*packed_elements)(Index k, Index n);
+  void (*pack)(Index k, Index n, const Half* b, Index stride_k, Index stride_n, Half* packed);
+  std::size_t (*scratch_bytes)(Index k);
+  void (*run)(const GemmHalf<Half>& gemm, Range rows, Range panels, void* scratch);
+};
+using GemmF16Kernels = GemmHalfKernels<F16>;
+using GemmBF16Kernels = GemmHalfKernels<BF16>;
 
 struct GemmI8Kernels {
   int mr, nr;
@@ -53,10 +68,45 @@ struct AddKernels {
   void (*i8)(const AddI8& add, Range elements);
 };
 
+struct UnaryKernels {
+  void (*f32[unary_count])(const UnaryF32& unary, Range elements);  // by Unary
+};
+
+struct BinaryKernels {
+  void (*f32[binary_count])(const BinaryF32& binary, Range rows, Range columns);  // by Binary
+};
+
+struct LookupKernels {
+  void (*run)(const Lookup8& lookup, Range elements);
+};
+
+struct ReduceKernels {
+  void (*f32[reduce_count])(const ReduceF32& reduce, Range outer);  // by Reduce
+};
+
+struct NormalizeKernels {
+  void (*f32[normalize_count])(const NormalizeF32& normalize, Range rows);  // by Normalize
+};
+
+struct TransposeKernels {
+  void (*bytes1)(const Transpose& transpose, Range rows);  // elements of 1, 2 and 4 bytes
+  void (*bytes2)(const Transpose& transpose, Range rows);
+  void (*bytes4)(const Transpose& transpose, Range rows);
+};
+
+/// Between float32 and floats of 16 bits: widened exactly, rounded to nearest even.
+struct HalfKernels {
+  void (*from_f16)(const F16* in, float* out, Range elements);
+  void (*from_bf16)(const BF16* in, float* out, Range elements);
+  void (*to_f16)(const float* in, F16* out, Range elements);
+  void (*to_bf16)(const float* in, BF16* out, Range elements);
+};
+
 struct QuantizeKernels {
   void (*quantize)(const Quantize& quantize, Range elements);
   void (*dequantize)(const Dequantize& dequantize, Range elements);
   void (*rescale)(const Rescale& rescale, Range elements);
+  void (*rows)(const QuantizeRows& quantize, Range rows);
 };
 
 struct SoftmaxKernels {
@@ -79,11 +129,20 @@ struct SparseF32Kernels {
 /// X(type, name)
 #define HONE_KERNEL_FAMILIES(X)         \
   X(GemmF32Kernels, gemm_f32)           \
+  X(GemmF16Kernels, gemm_f16)           \
+  X(GemmBF16Kernels, gemm_bf16)         \
   X(GemmI8Kernels, gemm_i8)             \
   X(DepthwiseF32Kernels, depthwise_f32) \
   X(DepthwiseI8Kernels, depthwise_i8)   \
   X(PoolKernels, pool)                  \
+  X(HalfKernels, half)                  \
   X(QuantizeKernels, quantize)          \
   X(AddKernels, add)                    \
+  X(UnaryKernels, unary)                \
+  X(BinaryKernels, binary)              \
+  X(LookupKernels, lookup)              \
+  X(ReduceKernels, reduce)              \
+  X(NormalizeKernels, normalize)        \
+  X(TransposeKernels, transpose)        \
   X(SoftmaxKernels, softmax)            \
   X(SparseF32Kernels, sparse_f32)

@@ -2,10 +2,13 @@
 //   quantize    out = clamp(round(in / scale) + zero, lo, hi), the quotient rounded half away from zero or nearest even
 //   dequantize  out = (in - zero) * scale
 //   rescale     out = clamp(round((in - in_zero) * 2^left * multiplier / 2^(31 + right)) + out_zero, lo, hi), rounded twice
+//   rows        each row to s8 by its own range: QuantizeRows
 // Equals ref::quantize (but for NaN, which gives some value in [lo, hi]), ref::dequantize and ref::rescale exactly.
 // Limit: memory; quantize's division, one vector every 4 to 10 cycles, is close to it.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
+#include "math.inl.hpp"
+#include "reduce.inl.hpp"
 #endif
 
 namespace hone::HONE_TIER_NS {
@@ -40,25 +43,38 @@ struct Factor {
   }
 };
 
+/// The nearest integer, ties away from zero; |x| < 2^22.
+HONE_INLINE I32 round_half_away(F32 x) {
+  // |x| to nearest even, and one more where that was a tie that went down: 1/2 - (|x| - r), exact, is 0 there alone, and
+  // elsewhere at least the 2^-25 between 1/2 and the float below it.
+  const F32 a = max(x, F32::zero() - x);
+  const I32 nearest = to_i32(a);
+  const I32 missing = to_i32((F32::splat(0.5F) - (a - to_f32(nearest))) * F32::splat(67108864.0F));  // 2^26
+  const I32 up = if_zero(missing, nearest + I32::splat(1), nearest);
+  const I32 sign = sign_mask(to_i32(x + x));  // where |x| < 1/2 it is not needed
+  return up + (sign + sign) * up;
+}
+
 template <bool nearest_even> struct QuantizeVector {
   const kernels::Quantize& q;
   HONE_INLINE I32 make(kernels::Index i, std::size_t n) const {
     const F32 lo = F32::splat(static_cast<float>(q.lo - q.zero)), hi = F32::splat(static_cast<float>(q.hi - q.zero));
     const F32 x = min(max(load_some<F32>(q.in + i, n) / F32::splat(q.scale), lo), hi);  // |x| <= 511: no overflow below
     I32 r;
-    if constexpr (nearest_even) {
+    if constexpr (nearest_even)
       r = to_i32(x);
-    } else {
-      // |x| to nearest even, and one more where that was a tie that went down: 1/2 - (|x| - r), exact, is 0 there alone, and
-      // elsewhere at least the 2^-25 between 1/2 and the float below it.
-      const F32 a = max(x, F32::zero() - x);
-      const I32 nearest = to_i32(a);
-      const I32 missing = to_i32((F32::splat(0.5F) - (a - to_f32(nearest))) * F32::splat(67108864.0F));  // 2^26
-      const I32 up = if_zero(missing, nearest + I32::splat(1), nearest);
-      const I32 sign = sign_mask(to_i32(x + x));  // where |x| < 1/2 it is not needed
-      r = up + (sign + sign) * up;
-    }
+    else
+      r = round_half_away(x);
     return min(max(r + I32::splat(q.zero), I32::splat(q.lo)), I32::splat(q.hi));
+  }
+};
+
+struct QuantizeRowVector {
+  const float* in;
+  F32 by;
+  HONE_INLINE I32 make(kernels::Index i, std::size_t n) const {
+    const F32 most = F32::splat(127), x = min(max(load_some<F32>(in + i, n) * by, F32::zero() - most), most);
+    return min(max(round_half_away(x), I32::splat(-127)), I32::splat(127));
   }
 };
 
@@ -107,7 +123,19 @@ inline void run_rescale(const kernels::Rescale& q, kernels::Range elements) {
     store_bytes(RescaleVector<std::int8_t>{q, factor}, q.out_unsigned, q.out, elements);
 }
 
-HONE_TABLE kernels::QuantizeKernels quantize_kernels = {&run_quantize, &run_dequantize, &run_rescale};
+inline void run_quantize_rows(const kernels::QuantizeRows& q, kernels::Range rows) {
+  for (kernels::Index r = rows.begin; r < rows.end; ++r) {
+    const float* in = q.in + r * q.lda;
+    const float least = reduce_row<kernels::Reduce::min>(in, q.n), most = reduce_row<kernels::Reduce::max>(in, q.n);
+    const float range = -least > most ? -least : most;
+    const bool zeros = range == 0 || q.n == 0;
+    q.scale[r] = zeros ? 1 : range / 127;
+    for_each_vector(QuantizeRowVector{in, F32::splat(zeros ? 0 : 127 / range)}, q.out + r * q.ldc, {0, q.n});
+  }
+}
+
+HONE_TABLE kernels::QuantizeKernels quantize_kernels = {&run_quantize, &run_dequantize, &run_rescale,
+                                                        &run_quantize_rows};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

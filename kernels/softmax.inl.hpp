@@ -6,36 +6,19 @@
 // Limit: about 16 instructions of exponential for each vector.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
+#include "math.inl.hpp"
+#include "reduce.inl.hpp"
 #include "quantize.inl.hpp"
 #endif
 
 namespace hone::HONE_TIER_NS {
 namespace {
 
-/// exp(x) for x <= 0 within 2 ULP where the result is normal, 0 below -170, NaN for NaN.
-/// x = e ln 2 + r with |r| <= ln 2 / 2 (ln 2 in two parts, so that r keeps its bits); exp(r) by a polynomial of degree 6, its
-/// coefficients a minimax fit of relative error 2^-28; 2^e in two halves, because results down to 2^-149 are represented.
-HONE_INLINE F32 exp_negative(F32 x) {
-  x = max(F32::splat(-170.0F), x);
-  const I32 e = to_i32(x * F32::splat(1.44269504F));
-  const F32 n = to_f32(e);
-  const F32 r = fma(n, F32::splat(2.12194440e-4F), fma(n, F32::splat(-0.693359375F), x));
-  F32 p = F32::splat(1.38146e-3F);
-  p = fma(p, r, F32::splat(8.36872e-3F));
-  p = fma(p, r, F32::splat(4.166839e-2F));
-  p = fma(p, r, F32::splat(0.16666521F));
-  p = fma(p, r, F32::splat(0.49999993F));
-  p = fma(p, r, F32::splat(1.0F));
-  p = fma(p, r, F32::splat(1.0F));
-  const I32 half = shift_right(e, I32::splat(1));
-  return p * exp2_int(half) * exp2_int(e - half);
-}
-
 struct ExpVector {
   const float* in;
   F32 most, beta;
   HONE_INLINE F32 make(kernels::Index i, std::size_t n) const {
-    return exp_negative((load_some<F32>(in + i, n) - most) * beta);
+    return exp_bounded((load_some<F32>(in + i, n) - most) * beta);
   }
 };
 struct DivideVector {

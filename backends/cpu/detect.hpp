@@ -41,7 +41,7 @@ namespace detail {
 
 #if defined(__x86_64__)
 struct Features {
-  bool avx2 = false, avx_vnni = false, avx512 = false;
+  bool avx2 = false, avx_vnni = false, avx512 = false, avx512_bf16 = false;
 };
 
 inline Features detect() {
@@ -66,6 +66,7 @@ inline Features detect() {
   // AVX-512 F, DQ, CD, BW, VL; VBMI, VBMI2, GFNI, VAES, VPCLMULQDQ, VNNI, BITALG, VPOPCNTDQ; opmask and ZMM state
   found.avx512 = all(b7, bit(16) | bit(17) | bit(28) | bit(30) | bit(31)) &&
                  all(c7, bit(1) | bit(6) | bit(8) | bit(9) | bit(10) | bit(11) | bit(12) | bit(14)) && all(xcr0, 0xE6);
+  found.avx512_bf16 = found.avx512 && all(a71, bit(5));
   return found;
 }
 #elif defined(__aarch64__)
@@ -106,6 +107,17 @@ inline bool supports(Tier tier) {
   HONE_TIERS(HONE_SUPPORTED, )
 #undef HONE_SUPPORTED
   return tier == Tier::baseline;
+}
+
+/// Whether this CPU multiplies pairs of bfloat16 with the tier's instructions. On x86 not all CPUs of avx512_vnni do (Ice Lake,
+/// Tiger Lake and Rocket Lake do not): one instruction in one family of kernels, so a question of its own and not a tier.
+inline bool has_bf16_dot(Tier tier) {
+#if defined(__x86_64__)
+  static const detail::Features has = detail::detect();
+  return tier == Tier::avx512_vnni && has.avx512_bf16;
+#else
+  return tier == Tier::neon_i8mm && supports(tier);
+#endif
 }
 
 }  // namespace cpu

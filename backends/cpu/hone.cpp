@@ -4,4 +4,8 @@
 #endif
 #define HONE_COMPILED_IMPLEMENTATION
 #include "../../include/hone/gemm.hpp"
+#include "../../include/hone/gemm_dynamic.hpp"
+#include "../../include/hone/gemm_half.hpp"
+#include "../../include/hone/matmul.hpp"
+#include "../../include/hone/transpose.hpp"
 #include "table.hpp"

@@ -141,6 +141,10 @@ inline std::size_t gemm_scratch_bytes(const kernels::GemmF32Kernels& t, kernels:
 inline std::size_t gemm_scratch_bytes(const kernels::GemmI8Kernels& t, kernels::Index k, bool, std::size_t threads) {
   return round_up_64(t.scratch_bytes(k)) * threads;
 }
+template <class Half>
+std::size_t gemm_scratch_bytes(const kernels::GemmHalfKernels<Half>& t, kernels::Index k, bool, std::size_t threads) {
+  return round_up_64(t.scratch_bytes(k)) * threads;
+}
 
 /// Runs a filled-in product over all rows and panels.
 template <class Kernels, class Gemm>

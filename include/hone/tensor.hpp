@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "../../kernels/half.hpp"
+
 namespace hone {
 
 /// Element types a tensor can have.
@@ -40,7 +42,13 @@ constexpr const char* name_of(DType type) {
   return "bool";
 }
 
+/// Floats of 16 bits, as they are stored: IEEE binary16 and bfloat16 (kernels/half.hpp).
+using f16 = kernels::F16;
+using bf16 = kernels::BF16;
+
 template <class T> struct dtype_of_type;
+template <> struct dtype_of_type<f16> { static constexpr DType value = DType::f16; };
+template <> struct dtype_of_type<bf16> { static constexpr DType value = DType::bf16; };
 template <> struct dtype_of_type<float> { static constexpr DType value = DType::f32; };
 template <> struct dtype_of_type<std::int8_t> { static constexpr DType value = DType::i8; };
 template <> struct dtype_of_type<std::uint8_t> { static constexpr DType value = DType::u8; };

@@ -10,6 +10,7 @@
 #define HONE_DOT_AVX512_VNNI 1  // vpdpbusd zmm, u8 * s8
 #define HONE_DOT_AVX_VNNI 2     // vpdpbusd ymm, VEX encoded
 #define HONE_DOT_NEON_SDOT 3    // sdot, s8 * s8
+#define HONE_DOT_NEON_I8MM 4    // the same, and pairs of bfloat16: bfdot
 
 namespace hone::HONE_TIER_NS {
 namespace {
@@ -39,7 +40,7 @@ struct IntegerDot {
     return {hn::SumOfMulQuadAccumulate(I32::D(), a.v, b.v, in_register(acc).v)};
 #endif
   }
-#elif HONE_DOT == HONE_DOT_NEON_SDOT
+#elif HONE_DOT == HONE_DOT_NEON_SDOT || HONE_DOT == HONE_DOT_NEON_I8MM
   static constexpr int group = 4;
   using Element = std::int8_t;
   static constexpr std::int32_t offset_signed = 0, offset_unsigned = -128;

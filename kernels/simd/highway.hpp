@@ -17,6 +17,66 @@ struct F32 {
   static HWY_INLINE F32 load_n(const float* p, std::size_t n) { return {hn::LoadN(D(), p, n)}; }
   HWY_INLINE void store(float* p) const { hn::StoreU(v, D(), p); }
   HWY_INLINE void store_n(float* p, std::size_t n) const { hn::StoreN(v, D(), p, n); }
+  /// 16-bit floats, widened exactly; stored rounded to nearest even.
+#if HWY_TARGET_IS_NEON || (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2)
+  static HWY_INLINE F32 load(const kernels::F16* p) {
+    return {hn::PromoteTo(D(), hn::LoadU(hn::Rebind<hwy::float16_t, D>(), reinterpret_cast<const hwy::float16_t*>(p)))};
+  }
+  HWY_INLINE void store(kernels::F16* p) const {
+    const hn::Rebind<hwy::float16_t, D> d;
+    hn::StoreU(hn::DemoteTo(d, v), d, reinterpret_cast<hwy::float16_t*>(p));
+  }
+#else  // no instruction, and what Highway does instead takes infinity for a number: half.hpp's arithmetic
+  static HWY_INLINE F32 load(const kernels::F16* p) {
+    const hn::RebindToSigned<D> d;
+    const auto word =
+        hn::PromoteTo(d, hn::LoadU(hn::Rebind<std::uint16_t, D>(), reinterpret_cast<const std::uint16_t*>(p)));
+    const auto magnitude = hn::And(word, hn::Set(d, 0x7FFF));
+    const auto value = hn::Mul(hn::BitCast(D(), hn::ShiftLeft<13>(magnitude)), hn::Set(D(), 0x1p112F));
+    const auto special = hn::IfThenElseZero(hn::Gt(magnitude, hn::Set(d, 0x7BFF)), hn::Set(d, 0x7F800000));
+    const auto sign = hn::ShiftLeft<16>(hn::AndNot(hn::Set(d, 0x7FFF), word));
+    return {hn::BitCast(D(), hn::Or(hn::BitCast(d, value), hn::Or(special, sign)))};
+  }
+  HWY_INLINE void store(kernels::F16* p) const {
+    const hn::RebindToSigned<D> d;
+    const hn::Rebind<std::uint16_t, D> narrow;
+    const auto word = hn::BitCast(d, v), magnitude = hn::And(word, hn::Set(d, 0x7FFFFFFF));
+    const auto odd = hn::And(hn::ShiftRight<13>(magnitude), hn::Set(d, 1));
+    const auto rounded = hn::Sub(hn::Add(magnitude, odd), hn::Set(d, 0x38000000 - 0xFFF));
+    const auto normal = hn::Min(hn::ShiftRight<13>(rounded), hn::Set(d, 0x7C00));
+    const auto small = hn::BitCast(d, hn::Add(hn::BitCast(D(), magnitude), hn::Set(D(), 0.5F)));
+    auto half =
+        hn::IfThenElse(hn::Lt(magnitude, hn::Set(d, 0x38800000)), hn::Sub(small, hn::Set(d, 0x3F000000)), normal);
+    half = hn::IfThenElse(hn::Gt(magnitude, hn::Set(d, 0x7F800000)), hn::Set(d, 0x7E00), half);
+    half = hn::Or(half, hn::And(hn::ShiftRight<16>(word), hn::Set(d, 0x8000)));
+    hn::StoreU(hn::DemoteTo(narrow, half), narrow, reinterpret_cast<std::uint16_t*>(p));
+  }
+#endif
+  static HWY_INLINE F32 load(const kernels::BF16* p) {
+    const hn::RebindToUnsigned<D> bits;
+    const auto narrow = hn::LoadU(hn::Rebind<std::uint16_t, D>(), reinterpret_cast<const std::uint16_t*>(p));
+    return {hn::BitCast(D(), hn::ShiftLeft<16>(hn::PromoteTo(bits, narrow)))};
+  }
+  HWY_INLINE void store(kernels::BF16* p) const {
+    const hn::RebindToUnsigned<D> d;
+    const hn::Rebind<std::uint16_t, D> narrow;
+    const auto word = hn::BitCast(d, v);
+    const auto odd = hn::And(hn::ShiftRight<16>(word), hn::Set(d, 1));
+    const auto rounded = hn::Add(word, hn::Add(odd, hn::Set(d, 0x7FFF)));
+    const auto high = hn::IfThenElse(hn::RebindMask(d, hn::IsNaN(v)), hn::Or(word, hn::Set(d, 0x400000)), rounded);
+    hn::StoreU(hn::DemoteTo(narrow, hn::BitCast(hn::RebindToSigned<D>(), hn::ShiftRight<16>(high))), narrow,
+               reinterpret_cast<std::uint16_t*>(p));
+  }
+  template <class Half> static HWY_INLINE F32 load_n(const Half* p, std::size_t n) {
+    Half whole[lanes] = {};
+    __builtin_memcpy(static_cast<void*>(whole), p, n * sizeof(Half));
+    return load(whole);
+  }
+  template <class Half> HWY_INLINE void store_n(Half* p, std::size_t n) const {
+    Half whole[lanes];
+    store(whole);
+    __builtin_memcpy(static_cast<void*>(p), whole, n * sizeof(Half));
+  }
   /// Lanes 4 j .. 4 j + 3 are four floats from p + j * stride.
   static HWY_INLINE F32 load_blocks(const float* p, std::ptrdiff_t stride) {
     const hn::Full128<float> block;
@@ -75,6 +135,9 @@ HWY_INLINE F32 max(F32 a, F32 b) { return {hn::Max(a.v, b.v)}; }
 HWY_INLINE F32 max_or_nan(F32 a, F32 b) { return {hn::IfThenElse(hn::IsNaN(a.v), a.v, max(a, b).v)}; }
 /// a * b + c, fused where the tier has it.
 HWY_INLINE F32 fma(F32 a, F32 b, F32 c) { return {hn::MulAdd(a.v, b.v, c.v)}; }
+HWY_INLINE F32 sqrt(F32 a) { return {hn::Sqrt(a.v)}; }
+/// x where a < b, else (and where either is NaN) y.
+HWY_INLINE F32 if_less(F32 a, F32 b, F32 x, F32 y) { return {hn::IfThenElse(hn::Lt(a.v, b.v), x.v, y.v)}; }
 HWY_INLINE float reduce_max(F32 a) { return hn::ReduceMax(F32::D(), a.v); }
 HWY_INLINE float reduce_add(F32 a) { return hn::ReduceSum(F32::D(), a.v); }
 
@@ -132,6 +195,8 @@ HWY_INLINE I32 operator+(I32 a, I32 b) { return {hn::Add(a.v, b.v)}; }
 HWY_INLINE I32 operator-(I32 a, I32 b) { return {hn::Sub(a.v, b.v)}; }
 HWY_INLINE I32 operator*(I32 a, I32 b) { return {hn::Mul(a.v, b.v)}; }
 HWY_INLINE I32 operator&(I32 a, I32 b) { return {hn::And(a.v, b.v)}; }
+HWY_INLINE I32 operator|(I32 a, I32 b) { return {hn::Or(a.v, b.v)}; }
+HWY_INLINE I32 operator^(I32 a, I32 b) { return {hn::Xor(a.v, b.v)}; }
 HWY_INLINE I32 min(I32 a, I32 b) { return {hn::Min(a.v, b.v)}; }
 HWY_INLINE I32 max(I32 a, I32 b) { return {hn::Max(a.v, b.v)}; }
 // The operators, because Highway 1.2's Shl and Shr are templates with external linkage: a unit compiled under wider flags
@@ -166,6 +231,9 @@ HWY_INLINE I32 if_zero(I32 mask, I32 a, I32 b) {
 }
 /// a where mask is negative, else b.
 HWY_INLINE I32 if_negative(I32 mask, I32 a, I32 b) { return {hn::IfNegativeThenElse(mask.v, a.v, b.v)}; }
+/// The lanes' bits, seen as integers and back.
+HWY_INLINE I32 bits_of(F32 a) { return {hn::BitCast(I32::D(), a.v)}; }
+HWY_INLINE F32 from_bits(I32 a) { return {hn::BitCast(F32::D(), a.v)}; }
 HWY_INLINE F32 to_f32(I32 a) { return {hn::ConvertTo(F32::D(), a.v)}; }
 /// Nearest integer, ties to even; |a| < 2^31.
 HWY_INLINE I32 to_i32(F32 a) { return {hn::NearestInt(a.v)}; }

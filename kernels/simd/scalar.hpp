@@ -19,8 +19,14 @@ namespace {
 HONE_INLINE std::int32_t wrap(std::uint32_t x) { return static_cast<std::int32_t>(x); }
 HONE_INLINE std::uint32_t bits(std::int32_t x) { return static_cast<std::uint32_t>(x); }
 
+/// One lane from memory that may hold another type.
+template <class T> HONE_INLINE T lane(const T* p) {
+  T x;
+  __builtin_memcpy(&x, p, sizeof x);
+  return x;
+}
 template <class Type, class T>
-HONE_INLINE Type load_lanes(const T* p) HONE_LANES(Type, p[i]) template <class Type, class T>
+HONE_INLINE Type load_lanes(const T* p) HONE_LANES(Type, lane(p + i)) template <class Type, class T>
 HONE_INLINE Type load_lanes_n(const T* p, std::size_t n) HONE_LANES(Type, static_cast<std::size_t>(i) < n ? p[i] : T{})
 
     /// float32 lanes.
@@ -36,6 +42,21 @@ HONE_INLINE Type load_lanes_n(const T* p, std::size_t n) HONE_LANES(Type, static
   HONE_INLINE void store(float* p) const { store_n(p, lanes); }
   HONE_INLINE void store_n(float* p, std::size_t n) const {
     HONE_UNROLL for (std::size_t i = 0; i < lanes; ++i) if (i < n) p[i] = v[i];
+  }
+  template <class Half> static HONE_INLINE F32 load(const Half* p) { return load_n(p, lanes); }  // F16 or BF16
+  template <class Half> static HONE_INLINE F32 load_n(const Half* p, std::size_t n) {
+    F32 r;
+    for (std::size_t i = 0; i < lanes; ++i) r.v[i] = i < n ? kernels::to_float(p[i]) : 0.0F;
+    return r;
+  }
+  template <class Half> HONE_INLINE void store(Half* p) const { store_n(p, lanes); }
+  template <class Half> HONE_INLINE void store_n(Half* p, std::size_t n) const {
+    for (std::size_t i = 0; i < lanes && i < n; ++i) {
+      if constexpr (std::is_same_v<Half, kernels::F16>)
+        p[i] = kernels::to_f16(v[i]);
+      else
+        p[i] = kernels::to_bf16(v[i]);
+    }
   }
   static HONE_INLINE F32 load_blocks(const float* p, std::ptrdiff_t) { return load(p); }  // a value is one block
   HONE_INLINE void store_blocks(float* p, std::ptrdiff_t) const { store(p); }
@@ -56,7 +77,9 @@ HONE_INLINE F32 operator+(F32 a, F32 b) HONE_LANES(F32, a.v[i] + b.v[i]) HONE_IN
     operator/(F32 a, F32 b) HONE_LANES(F32, a.v[i] / b.v[i]) HONE_INLINE F32 min(F32 a, F32 b)
         HONE_LANES(F32, a.v[i] < b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE F32 max(F32 a, F32 b)
             HONE_LANES(F32, a.v[i] > b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE F32 max_or_nan(F32 a, F32 b)
-                HONE_LANES(F32, a.v[i] != a.v[i] || a.v[i] > b.v[i] ? a.v[i] : b.v[i])
+                HONE_LANES(F32, a.v[i] != a.v[i] || a.v[i] > b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE F32 sqrt(F32 a)
+                    HONE_LANES(F32, __builtin_sqrtf(a.v[i])) HONE_INLINE F32 if_less(F32 a, F32 b, F32 x, F32 y)
+                        HONE_LANES(F32, a.v[i] < b.v[i] ? x.v[i] : y.v[i])
     /// Fused only if the compiler's own flags make it so.
     HONE_INLINE F32 fma(F32 a, F32 b, F32 c) HONE_LANES(F32, a.v[i] * b.v[i] + c.v[i]) HONE_INLINE
     float reduce_add(F32 a) {
@@ -91,10 +114,22 @@ struct I32 {
   }
 };
 HONE_INLINE I32 in_register(I32 a) { return a; }
+HONE_INLINE I32 bits_of(F32 a) {
+  I32 r;
+  __builtin_memcpy(r.v, a.v, sizeof r.v);
+  return r;
+}
+HONE_INLINE F32 from_bits(I32 a) {
+  F32 r;
+  __builtin_memcpy(r.v, a.v, sizeof r.v);
+  return r;
+}
 HONE_INLINE I32 operator+(I32 a, I32 b) HONE_LANES(I32, wrap(bits(a.v[i]) + bits(b.v[i]))) HONE_INLINE I32 operator-(
     I32 a, I32 b) HONE_LANES(I32, wrap(bits(a.v[i]) - bits(b.v[i]))) HONE_INLINE I32
 operator*(I32 a, I32 b) HONE_LANES(I32, wrap(bits(a.v[i]) * bits(b.v[i]))) HONE_INLINE I32
-operator&(I32 a, I32 b) HONE_LANES(I32, a.v[i] & b.v[i]) HONE_INLINE I32 min(I32 a, I32 b)
+operator&(I32 a, I32 b) HONE_LANES(I32, a.v[i] & b.v[i]) HONE_INLINE I32
+operator|(I32 a, I32 b) HONE_LANES(I32, a.v[i] | b.v[i]) HONE_INLINE I32
+operator^(I32 a, I32 b) HONE_LANES(I32, a.v[i] ^ b.v[i]) HONE_INLINE I32 min(I32 a, I32 b)
     HONE_LANES(I32, a.v[i] < b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE I32 max(I32 a, I32 b)
         HONE_LANES(I32, a.v[i] > b.v[i] ? a.v[i] : b.v[i]) HONE_INLINE I32
     shift_left(I32 a, I32 by) HONE_LANES(I32, wrap(bits(a.v[i]) << by.v[i])) HONE_INLINE I32 shift_right(I32 a, I32 by)

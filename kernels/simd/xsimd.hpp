@@ -79,6 +79,37 @@ struct F32 {
   static HONE_INLINE F32 load_n(const float* p, std::size_t n) { return {load_converted_n<float>(p, n)}; }
   HONE_INLINE void store(float* p) const { v.store_unaligned(p); }
   HONE_INLINE void store_n(float* p, std::size_t n) const { store_first(v, p, n); }
+  template <class Half> static HONE_INLINE F32 load(const Half* p) {  // F16 or BF16
+#if defined(__F16C__) && HONE_VECTOR_BYTES == 32
+    if constexpr (std::is_same_v<Half, kernels::F16>) {
+      return {V(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))))};
+    }
+#elif defined(__AVX512F__) && HONE_VECTOR_BYTES == 64
+    if constexpr (std::is_same_v<Half, kernels::F16>) {
+      return {V(_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))))};
+    }
+#endif
+    float x[lanes];
+    for (int i = 0; i < lanes; ++i) x[i] = kernels::to_float(p[i]);
+    return load(x);
+  }
+  HONE_INLINE void store(kernels::F16* p) const { store_n(p, lanes); }
+  HONE_INLINE void store(kernels::BF16* p) const { store_n(p, lanes); }
+  template <class Half> static HONE_INLINE F32 load_n(const Half* p, std::size_t n) {
+    Half whole[lanes] = {};
+    for (std::size_t i = 0; i < n && i < lanes; ++i) whole[i] = p[i];
+    return load(whole);
+  }
+  template <class Half> HONE_INLINE void store_n(Half* p, std::size_t n) const {
+    float x[lanes];
+    store(x);
+    for (std::size_t i = 0; i < n && i < lanes; ++i) {
+      if constexpr (std::is_same_v<Half, kernels::F16>)
+        p[i] = kernels::to_f16(x[i]);
+      else
+        p[i] = kernels::to_bf16(x[i]);
+    }
+  }
   static HONE_INLINE F32 load_blocks(const float* p, std::ptrdiff_t stride) {
     float x[lanes];
     HONE_UNROLL for (int j = 0; j < lanes / 4; ++j) __builtin_memcpy(x + 4 * j, p + j * stride, 16);
@@ -125,6 +156,8 @@ HONE_INLINE F32 max_or_nan(F32 a, F32 b) {
   return {xsimd::select(xsimd::isnan(a.v), a.v, xsimd::select(a.v > b.v, a.v, b.v))};
 }
 HONE_INLINE F32 fma(F32 a, F32 b, F32 c) { return {xsimd::fma(a.v, b.v, c.v)}; }
+HONE_INLINE F32 sqrt(F32 a) { return {xsimd::sqrt(a.v)}; }
+HONE_INLINE F32 if_less(F32 a, F32 b, F32 x, F32 y) { return {xsimd::select(a.v < b.v, x.v, y.v)}; }
 HONE_INLINE float reduce_add(F32 a) {
   float x[F32::lanes];
   a.store(x);
@@ -183,6 +216,8 @@ HONE_INLINE I32 operator*(I32 a, I32 b) {  // modulo 2^32: where SSE2 has no pro
                                             xsimd::bitwise_cast<std::uint32_t>(b.v))};
 }
 HONE_INLINE I32 operator&(I32 a, I32 b) { return {a.v & b.v}; }
+HONE_INLINE I32 operator|(I32 a, I32 b) { return {a.v | b.v}; }
+HONE_INLINE I32 operator^(I32 a, I32 b) { return {a.v ^ b.v}; }
 HONE_INLINE I32 min(I32 a, I32 b) { return {xsimd::min(a.v, b.v)}; }
 HONE_INLINE I32 max(I32 a, I32 b) { return {xsimd::max(a.v, b.v)}; }
 HONE_INLINE I32 shift_left(I32 a, I32 by) { return {a.v << by.v}; }
@@ -190,6 +225,8 @@ HONE_INLINE I32 shift_right(I32 a, I32 by) { return {a.v >> by.v}; }
 HONE_INLINE I32 sign_mask(I32 a) { return {a.v >> 31}; }
 HONE_INLINE I32 if_zero(I32 mask, I32 a, I32 b) { return {xsimd::select(mask.v == I32::V(0), a.v, b.v)}; }
 HONE_INLINE I32 if_negative(I32 mask, I32 a, I32 b) { return {xsimd::select(mask.v < I32::V(0), a.v, b.v)}; }
+HONE_INLINE I32 bits_of(F32 a) { return {xsimd::bitwise_cast<std::int32_t>(a.v)}; }
+HONE_INLINE F32 from_bits(I32 a) { return {xsimd::bitwise_cast<float>(a.v)}; }
 HONE_INLINE F32 to_f32(I32 a) { return {xsimd::to_float(a.v)}; }
 HONE_INLINE I32 to_i32(F32 a) {
 #if defined(__ARM_NEON) && !defined(__aarch64__)          // there xsimd rounds ties away from zero

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <random>
@@ -23,6 +24,7 @@
 #include <hone/cpu.hpp>
 
 #include "../../kernels/reference.hpp"
+#include "../../kernels/reference_elements.hpp"
 #include "../support/guarded.hpp"
 #include "../support/layer.hpp"
 #include "../support/random.hpp"
@@ -70,4 +72,16 @@ namespace quantize_test {
 }
 namespace softmax_test {
 #include "../softmax_test.cpp"
+}
+namespace unary_test {
+#include "../unary_test.cpp"
+}
+namespace binary_test {
+#include "../binary_test.cpp"
+}
+namespace rows_test {
+#include "../rows_test.cpp"
+}
+namespace gemm_half_test {
+#include "../gemm_half_test.cpp"
 }

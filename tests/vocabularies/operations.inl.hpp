@@ -66,7 +66,12 @@ HONE_NOINLINE void check_f32(test::Failures& failures) {
   HONE_CHECK_F32(min(a, b), x < y ? x : y, 0);
   HONE_CHECK_F32(max(a, b), x > y ? x : y, 0);
   HONE_CHECK_F32(max_or_nan(a, b), x > y ? x : y, 0);
+  HONE_CHECK_F32(sqrt(a * a), magnitude(x), 0.75 * eps * magnitude(x));
+  HONE_CHECK_F32(if_less(a, b, F32::splat(2), b), x < y ? 2 : y, 0);
+  HONE_CHECK_F32(from_bits(bits_of(a) ^ I32::splat(std::numeric_limits<std::int32_t>::min())), -x, 0);
   const float nan = std::numeric_limits<float>::quiet_NaN();
+  HONE_CHECK_F32(if_less(a, F32::splat(nan), a, b), y, 0);
+  HONE_CHECK_F32(if_less(F32::splat(nan), a, a, b), y, 0);
   HONE_CHECK(F32, float, floats, floats, min(a, F32::splat(nan)), float, got != got);
   HONE_CHECK(F32, float, floats, floats, max(a, F32::splat(nan)), float, got != got);
   HONE_CHECK(F32, float, floats, floats, max_or_nan(a, F32::splat(nan)), float, got != got);
@@ -112,6 +117,8 @@ HONE_NOINLINE void check_i32(test::Failures& failures) {
   HONE_CHECK_I32(a - b, wrap32(std::int64_t{x} - y));
   HONE_CHECK_I32(a * b, wrap32(std::int64_t{x} * y));
   HONE_CHECK_I32((a & b), (x & y));
+  HONE_CHECK_I32((a | b), (x | y));
+  HONE_CHECK_I32((a ^ b), (x ^ y));
   HONE_CHECK_I32(min(a, b), x < y ? x : y);
   HONE_CHECK_I32(max(a, b), x > y ? x : y);
   HONE_CHECK_I32(sign_mask(a), x < 0 ? -1 : 0);
