@@ -15,10 +15,11 @@ struct FixedPoint {
   int shift = 0;
 };
 
-/// frexp, the fraction rounded half away from zero to 31 bits; factors below 2^-32 become 0. `factor` must be finite and
-/// not negative.
+/// frexp, the fraction rounded half away from zero to 31 bits; factors below 2^-32 become 0, those above 2^62 that.
+/// `factor` must not be negative.
 inline FixedPoint to_fixed_point(double factor) {
-  if (factor == 0) return {};
+  if (!(factor > 0)) return {};
+  if (factor > 0x1p62) factor = 0x1p62;
   int shift = 0;
   const double fraction = std::frexp(factor, &shift);
   auto q31 = static_cast<std::int64_t>(std::round(fraction * static_cast<double>(std::int64_t{1} << 31)));
@@ -49,6 +50,18 @@ inline std::int32_t saturating_shift_left(std::int32_t x, int by) {
   if (wide > std::numeric_limits<std::int32_t>::max()) return std::numeric_limits<std::int32_t>::max();
   if (wide < std::numeric_limits<std::int32_t>::min()) return std::numeric_limits<std::int32_t>::min();
   return static_cast<std::int32_t>(wide);
+}
+
+/// x * factor, rounded twice: TensorFlow Lite's MultiplyByQuantizedMultiplier.
+inline std::int32_t multiply(std::int32_t x, FixedPoint factor) {
+  constexpr int most = 31;  // any further and there is nothing but the bounds and 0
+  if (factor.shift >= 0) {
+    const int left = factor.shift < most ? factor.shift : most;
+    return rounding_doubling_high_mul(saturating_shift_left(x, left), factor.multiplier);
+  }
+  // A shift below -31 leaves nothing of a product that is below 2^31.
+  if (factor.shift < -most) return 0;
+  return rounding_divide(rounding_doubling_high_mul(x, factor.multiplier), -factor.shift);
 }
 
 /// Fills in the scales and zero points of `add`. False where the kernel has no such numbers: a scale that is not positive,

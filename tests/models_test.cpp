@@ -128,7 +128,7 @@ TEST_CASE("the demo's networks answer alike on every tier, dense or sparse") {
     if (!model) FAIL(model.error().message);
     auto baseline = Executor::make(
         *model,
-        {.tier = "baseline", .sparse = graph::Sparse::never, .passes = {false, false, false, false, false, false}});
+        {.tier = "baseline", .sparse = graph::Sparse::never, .passes = {false, false, false, false, false, false, false}});
     REQUIRE(baseline);
     const DType type = baseline->output_info(0).type;
     std::vector<std::byte> samples(20 * baseline->input_bytes(0).size());

@@ -17,7 +17,7 @@ using test::one_scale;
 
 namespace {
 
-constexpr graph::PassOptions no_passes{false, false, false, false, false, false};
+constexpr graph::PassOptions no_passes{false, false, false, false, false, false, false};
 
 std::vector<std::byte> answer(const Model& model, const graph::PassOptions& passes) {
   auto run = graph::Executor::make(model, {.passes = passes});

@@ -202,7 +202,7 @@ TEST_CASE("tflite: notes on what is accepted although it is not right") {
   f.nodes[1].options[3] = {3, std::int32_t{5}};
   const Model m = loaded(test::build(f));
   REQUIRE(m.notes.size() == 3);
-  CHECK(m.notes[0] == "2 subgraphs; only the first, the main one, is read");
+  CHECK(m.notes[0] == "2 subgraphs, 1 of them used, the main one included");
   CHECK(m.notes[1] == "tensor 2 'conv/b' (i32 4): quantized_dimension 3 is out of range, expected 0 to 0; read as 0");
   CHECK(m.notes[2] == "node 1 DEPTHWISE_CONV_2D: depth_multiplier 5 ignored, the shapes say 1");
 }

@@ -153,6 +153,7 @@ void Samples::load(std::size_t i, bool restart) {
       read(file, 0);
   }
   if (!restart) return;
+  executor_.reset_state();
   for (const Feed& feed : feeds_) {
     const std::span<std::byte> to = executor_.input_bytes(feed.input);
     if (file_of(feed.input) == nullptr && !to.empty()) std::memset(to.data(), 0, to.size());

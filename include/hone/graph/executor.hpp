@@ -6,7 +6,6 @@
 //   if (auto ok = run(); !ok) ...
 //   auto scores = run.output<std::int8_t>(0);
 #pragma once
-#include <chrono>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -43,22 +42,16 @@ class Executor {
   const Error* error() const { return make_error_ ? &*make_error_ : nullptr; }
 
   /// Runs the network once on what the inputs hold; they keep it, and may be run again. Allocates nothing.
+  /// A model with a state (variables) goes on from where its last run ended: see reset_state().
   /// Errors: that of making it; a wrong size or type given to an input or output since the last run, which then does
-  /// not run.
+  /// not run; invalid_argument for data that an operator cannot take, such as an index that is out of range.
   Expected<void> operator()() {
     if (make_error_) return tl::unexpected<Error>(*make_error_);
     if (!problem_->message.empty()) return tl::unexpected<Error>(std::exchange(*problem_, Error{}));
-    for (std::size_t i = 0; i < program_.steps.size(); ++i) {
-      const ops::Step& step = *program_.steps[i].step;
-      const ops::RunContext context{program_.scratch.data(), program_.steps[i].alone ? alone_ : program_.parallel};
-      if (profile_) {
-        program_.infos[i].nanoseconds = time([&] { step.run(context); });
-      } else {
-        step.run(context);
-      }
-    }
-    return {};
+    return program_.run(program_.parallel, profile_);
   }
+  /// What a model remembers from run to run starts anew.
+  void reset_state() { program_.reset_state(); }
 
   std::size_t input_count() const { return program_.model.inputs.size(); }
   std::size_t output_count() const { return program_.model.outputs.size(); }
@@ -114,15 +107,8 @@ class Executor {
  private:
   Executor(detail::Program program, bool profile) : program_(std::move(program)), profile_(profile) {}
 
-  template <class Run> static std::int64_t time(Run&& run) {
-    const auto start = std::chrono::steady_clock::now();
-    run();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count();
-  }
   const Tensor& tensor(int number) const { return program_.model.tensors[static_cast<std::size_t>(number)]; }
-  std::span<std::byte> bytes_of(int number) const {
-    return {program_.memory[static_cast<std::size_t>(number)], tensor(number).bytes()};
-  }
+  std::span<std::byte> bytes_of(int number) const { return program_.bytes_of(number); }
   std::optional<std::size_t> find(const std::vector<int>& tensors, std::string_view name) const {
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       if (tensor(tensors[i]).name == name) return i;
@@ -145,7 +131,6 @@ class Executor {
   std::optional<Error> make_error_;
   std::unique_ptr<Error> problem_ = std::make_unique<Error>();  // Input refers to it, so its place must not move
   detail::Program program_;
-  Parallel alone_;
   bool profile_ = false;
 };
 

@@ -6,11 +6,13 @@
 #pragma once
 #include "passes/cleanup.hpp"
 #include "passes/depthwise_to_conv.hpp"
+#include "passes/fold_constants.hpp"
 #include "passes/fuse.hpp"
 
 namespace hone::graph {
 
 struct PassOptions {
+  bool fold_constants = true;     ///< nodes whose inputs are all constant
   bool drop_reshapes = true;      ///< reshapes of constants, and to the same shape
   bool depthwise_to_conv = true;  ///< depthwise convolutions of one channel are ordinary ones
   bool fuse_pad = true;           ///< PAD into the convolution after it
@@ -19,8 +21,11 @@ struct PassOptions {
   bool remove_dead = true;        ///< nodes and tensors that no output depends on
 };
 
-/// Errors: out_of_memory for constants that are laid out anew.
-inline Expected<void> run_passes(Model& model, const PassOptions& options) {
+/// `tier` computes constants; `budget` is how many bytes they may take. Errors: out_of_memory for them.
+inline Expected<void> run_passes(Model& model, const PassOptions& options, Tier tier, std::size_t budget) {
+  if (options.fold_constants) {
+    if (auto changed = fold_constants(model, tier, budget); !changed) return tl::unexpected<Error>(changed.error());
+  }
   if (options.drop_reshapes) drop_reshapes(model);
   if (options.depthwise_to_conv) {
     if (auto changed = depthwise_to_conv(model); !changed) return tl::unexpected<Error>(changed.error());

@@ -30,7 +30,7 @@ struct PlannedBuffer {
 };
 
 /// Which tensors lie in which buffer, and how long each is needed. Inputs keep their place for good, so that they may
-/// be set once and run many times; outputs until the next run.
+/// be set once and run many times, as do variables; outputs until the next run.
 class Lifetimes {
  public:
   explicit Lifetimes(const Model& model)
@@ -47,6 +47,11 @@ class Lifetimes {
     for (const int t : model.inputs) {
       last_use_[static_cast<std::size_t>(t)] = end_;
       if (!at(t).constant) add(t, 0);
+    }
+    for (std::size_t t = 0; t < model.tensors.size(); ++t) {  // state is kept from run to run
+      if (!model.tensors[t].variable || last_use_[t] < 0) continue;
+      last_use_[t] = end_;
+      add(static_cast<int>(t), 0);
     }
     for (std::size_t n = 0; n < model.nodes.size(); ++n) {
       for (const int t : model.nodes[n].outputs) place_output(model.nodes[n], t, static_cast<std::int64_t>(n));
@@ -81,8 +86,9 @@ class Lifetimes {
     } else if (works_in_place(node)) {
       for (const int x : node.inputs) {
         const int source = x < 0 ? -1 : buffer_of[static_cast<std::size_t>(x)];
-        if (source >= 0 && at(x).bytes() == at(t).bytes() && at(x).type == at(t).type &&
-            buffers[static_cast<std::size_t>(source)].last == now) {
+        // An operand that is broadcast is read more than once, so only one of the output's own shape will do.
+        if (source >= 0 && at(x).elements() == at(t).elements() && at(x).bytes() == at(t).bytes() &&
+            at(x).type == at(t).type && buffers[static_cast<std::size_t>(source)].last == now) {
           return join(t, source);
         }
       }
@@ -91,7 +97,9 @@ class Lifetimes {
   }
   /// Kernels that read each element before they write it, and nothing of it later.
   static bool works_in_place(const Node& node) {
-    return std::holds_alternative<Add>(node.attributes) || std::holds_alternative<Activate>(node.attributes);
+    const Attributes& a = node.attributes;
+    return std::holds_alternative<Add>(a) || std::holds_alternative<Activate>(a) || std::holds_alternative<Unary>(a) ||
+           std::holds_alternative<Binary>(a);
   }
 };
 

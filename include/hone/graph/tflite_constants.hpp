@@ -39,19 +39,12 @@ class Constants {
   /// All of them together: at most 256 times the file, so that what a file claims to expand to cannot fill the memory.
   /// (99 % zeros in f16 with one index byte each, widened to f32, take 200 times their stored size.)
   std::span<std::byte> own(std::size_t size, const std::string& who) {
-    const std::size_t limit = 256 * reader_->bytes().size();
-    if (size > limit - used_) {
-      reader_->fail(ErrorCode::bad_model,
-                    who + ": expands to " + std::to_string(size) + " bytes, " + std::to_string(used_) +
-                        " used before; the limit is 256 times the file, " + std::to_string(limit));
-      return {};
-    }
+    if (!reader_->expanding(size, who)) return {};
     auto buffer = Buffer<std::byte>::make(size);
     if (!buffer) {
       reader_->fail(buffer.error().code, who + ": " + buffer.error().message);
       return {};
     }
-    used_ += size;
     auto owner = std::make_shared<Buffer<std::byte>>(std::move(*buffer));
     const std::span<std::byte> bytes(owner->data(), owner->size());
     model_->storage.push_back(std::move(owner));
@@ -156,7 +149,6 @@ class Constants {
 
   Model* model_;
   Reader* reader_;
-  std::size_t used_ = 0;
 };
 
 }  // namespace hone::graph::tflite

@@ -92,13 +92,25 @@ class Reader {
            fail(ErrorCode::bad_model, "its names, shapes and scales, written out, take more than 16 times its " +
                                           std::to_string(bytes_.size()) + " bytes");
   }
+  /// To be called before memory is taken for a constant that is written out. All of them together: at most 256 times the
+  /// file, so that what a file claims to expand to cannot fill the memory.
+  bool expanding(std::size_t size, const std::string& who) {
+    const std::size_t limit = 256 * bytes_.size();
+    if (size > limit - expanded_) {
+      return fail(ErrorCode::bad_model, who + ": expands to " + std::to_string(size) + " bytes, " +
+                                            std::to_string(expanded_) +
+                                            " used before; the limit is 256 times the file, " + std::to_string(limit));
+    }
+    expanded_ += size;
+    return true;
+  }
 
  private:
   std::span<const std::byte> bytes_;
   std::string source_;
   Error error_;
   bool failed_ = false;
-  std::size_t copied_ = 0;
+  std::size_t copied_ = 0, expanded_ = 0;
 };
 
 class TableList;

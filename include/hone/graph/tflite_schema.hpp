@@ -42,12 +42,14 @@ struct Tensor {
   static constexpr Scalar<std::uint32_t> buffer{2, "buffer"};
   static constexpr Text name{3, "name"};
   static constexpr Child quantization{4, "quantization"}, sparsity{6, "sparsity"};
+  static constexpr Scalar<std::uint8_t> is_variable{5, "is_variable"};
 };
 struct Operator {
   static constexpr Scalar<std::uint32_t> opcode_index{0, "opcode_index"};
   static constexpr Vector<std::int32_t> inputs{1, "inputs"}, outputs{2, "outputs"};
   static constexpr Scalar<std::uint8_t> builtin_options_type{3, "builtin_options_type"};
   static constexpr Child builtin_options{4, "builtin_options"};
+  static constexpr Vector<std::int32_t> intermediates{8, "intermediates"};
 };
 struct Buffer {
   static constexpr Vector<std::uint8_t> data{0, "data"};
@@ -104,6 +106,83 @@ struct FullyConnectedOptions {
 struct AddOptions {
   static constexpr Scalar<std::int8_t> activation{0, "fused_activation_function"};
 };
+struct ConcatenationOptions {
+  static constexpr Scalar<std::int32_t> axis{0, "axis"};
+  static constexpr Scalar<std::int8_t> activation{1, "fused_activation_function"};
+};
+struct PackOptions {
+  static constexpr Scalar<std::int32_t> axis{1, "axis"};
+};
+struct UnpackOptions {
+  static constexpr Scalar<std::int32_t> axis{1, "axis"};
+};
+struct GatherOptions {
+  static constexpr Scalar<std::int32_t> axis{0, "axis"}, batch_dims{1, "batch_dims"};
+};
+struct OneHotOptions {
+  static constexpr Scalar<std::int32_t> axis{0, "axis"};
+};
+struct StridedSliceOptions {
+  static constexpr Scalar<std::int32_t> begin_mask{0, "begin_mask"}, end_mask{1, "end_mask"},
+      ellipsis_mask{2, "ellipsis_mask"}, new_axis_mask{3, "new_axis_mask"}, shrink_axis_mask{4, "shrink_axis_mask"};
+  static constexpr Scalar<std::uint8_t> offset{5, "offset"};
+};
+struct MirrorPadOptions {
+  static constexpr Scalar<std::int8_t> mode{0, "mode"};
+};
+struct SpaceToDepthOptions {
+  static constexpr Scalar<std::int32_t> block_size{0, "block_size"};
+};
+struct ResizeBilinearOptions {  // 0 and 1 are deprecated
+  static constexpr Scalar<std::uint8_t> align_corners{2, "align_corners"}, half_pixel_centers{3, "half_pixel_centers"};
+};
+struct ResizeNearestNeighborOptions {
+  static constexpr Scalar<std::uint8_t> align_corners{0, "align_corners"}, half_pixel_centers{1, "half_pixel_centers"};
+};
+struct TransposeConvOptions {
+  static constexpr Scalar<std::int8_t> padding{0, "padding"}, activation{3, "fused_activation_function"};
+  static constexpr Scalar<std::int32_t> stride_w{1, "stride_w"}, stride_h{2, "stride_h"};
+};
+struct CumsumOptions {
+  static constexpr Scalar<std::uint8_t> exclusive{0, "exclusive"}, reverse{1, "reverse"};
+};
+struct BatchMatMulOptions {
+  static constexpr Scalar<std::uint8_t> adj_x{0, "adj_x"}, adj_y{1, "adj_y"};
+};
+struct LeakyReluOptions {
+  static constexpr Scalar<float> alpha{0, "alpha"};
+};
+struct GeluOptions {
+  static constexpr Scalar<std::uint8_t> approximate{0, "approximate"};
+};
+struct SVDFOptions {
+  static constexpr Scalar<std::int32_t> rank{0, "rank"};
+  static constexpr Scalar<std::int8_t> activation{1, "fused_activation_function"};
+};
+struct LSTMOptions {
+  static constexpr Scalar<std::int8_t> activation{0, "fused_activation_function"}, kernel_type{3, "kernel_type"};
+  static constexpr Scalar<float> cell_clip{1, "cell_clip"}, proj_clip{2, "proj_clip"};
+};
+struct UnidirectionalSequenceLSTMOptions {
+  static constexpr Scalar<std::int8_t> activation{0, "fused_activation_function"};
+  static constexpr Scalar<float> cell_clip{1, "cell_clip"}, proj_clip{2, "proj_clip"};
+  static constexpr Scalar<std::uint8_t> time_major{3, "time_major"},
+      diagonal_recurrent_tensors{5, "diagonal_recurrent_tensors"};
+};
+struct VarHandleOptions {
+  static constexpr Text container{0, "container"}, shared_name{1, "shared_name"};
+};
+struct CallOnceOptions {
+  static constexpr Scalar<std::int32_t> init_subgraph_index{0, "init_subgraph_index"};
+};
+struct IfOptions {
+  static constexpr Scalar<std::int32_t> then_subgraph_index{0, "then_subgraph_index"},
+      else_subgraph_index{1, "else_subgraph_index"};
+};
+struct WhileOptions {
+  static constexpr Scalar<std::int32_t> cond_subgraph_index{0, "cond_subgraph_index"},
+      body_subgraph_index{1, "body_subgraph_index"};
+};
 struct SoftmaxOptions {
   static constexpr Scalar<float> beta{0, "beta"};
 };
@@ -120,6 +199,7 @@ enum class TensorType : std::int8_t {
   boolean = 6,
   int16 = 7,
   int8 = 9,
+  resource = 13,
   bfloat16 = 18
 };
 inline constexpr auto type_names = split<19>(
@@ -138,32 +218,90 @@ enum class Options : std::uint8_t {
   conv_2d = 1,
   depthwise_conv_2d = 2,
   pool_2d = 5,
+  svdf = 6,
   fully_connected = 8,
   softmax = 9,
+  concatenation = 10,
   add = 11,
+  l2_norm = 12,
+  lstm = 14,
+  resize_bilinear = 15,
   reshape = 17,
+  space_to_depth = 19,
+  mul = 21,
   pad = 22,
+  gather = 23,
+  batch_to_space = 24,
+  space_to_batch = 25,
+  transpose = 26,
+  reducer = 27,
+  sub = 28,
+  div = 29,
+  squeeze = 30,
+  strided_slice = 32,
+  exp = 33,
+  top_k_v2 = 34,
+  split = 35,
+  log_softmax = 36,
+  cast = 37,
   dequantize = 38,
+  maximum_minimum = 39,
+  arg_max = 40,
+  less = 41,
+  neg = 42,
+  pad_v2 = 43,
+  greater = 44,
+  greater_equal = 45,
+  less_equal = 46,
+  select = 47,
+  slice = 48,
+  transpose_conv = 49,
+  tile = 51,
+  expand_dims = 52,
+  equal = 53,
+  not_equal = 54,
+  shape = 55,
+  pow = 56,
+  arg_min = 57,
+  pack = 59,
+  logical_or = 60,
+  one_hot = 61,
+  logical_and = 62,
+  logical_not = 63,
+  unpack = 64,
+  floor_div = 65,
+  square = 66,
+  zeros_like = 67,
+  fill = 68,
+  unidirectional_sequence_lstm = 71,
+  floor_mod = 72,
+  range = 73,
+  resize_nearest_neighbor = 74,
+  leaky_relu = 75,
+  squared_difference = 76,
+  mirror_pad = 77,
+  abs = 78,
+  split_v = 79,
+  reverse_v2 = 81,
+  gather_nd = 83,
+  cos = 84,
+  rank = 86,
   quantize = 89,
-  densify = 99
-};
-enum class Op : std::int32_t {
-  add = 0,
-  average_pool_2d = 1,
-  conv_2d = 3,
-  depthwise_conv_2d = 4,
-  dequantize = 6,
-  fully_connected = 9,
-  max_pool_2d = 17,
-  relu = 19,
-  relu_n1_to_1 = 20,
-  relu6 = 21,
-  reshape = 22,
-  softmax = 25,
-  custom = 32,
-  pad = 34,
-  quantize = 114,
-  densify = 124
+  hard_swish = 91,
+  if_else = 92,
+  while_loop = 93,
+  depth_to_space = 94,
+  select_v2 = 98,
+  densify = 99,
+  batch_matmul = 101,
+  cumsum = 102,
+  call_once = 103,
+  broadcast_to = 104,
+  var_handle = 111,
+  read_variable = 112,
+  assign_variable = 113,
+  gelu = 116,
+  sign = 123
 };
 /// Names of BuiltinOperator, in the order of its values.
 inline constexpr auto operator_names = split<209>(

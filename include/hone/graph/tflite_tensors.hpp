@@ -31,8 +31,13 @@ class TensorImporter {
     for (std::size_t i = 0; !reader_->failed() && i < tensors.size(); ++i) read(static_cast<int>(i), tensors[i]);
     return !reader_->failed();
   }
+  std::size_t count() const { return unsupported_.size(); }
+  bool is_resource(int tensor) const {
+    return unsupported_[static_cast<std::size_t>(tensor)] == static_cast<int>(schema::TensorType::resource);
+  }
   /// The name of a type that Hone has no tensors of; empty for the others. Such a tensor must not be used.
   std::string_view unsupported_type(int tensor) const {
+    if (static_cast<std::size_t>(tensor) >= unsupported_.size()) return {};  // a tensor that the importer added
     const int type = unsupported_[static_cast<std::size_t>(tensor)];
     return type < 0 ? std::string_view() : schema::type_names[static_cast<std::size_t>(type)];
   }
@@ -68,7 +73,11 @@ class TensorImporter {
     quantization(table.get(Field::quantization), number);
     const Table sparsity = table.get(Field::sparsity);
     const std::span<const std::byte> data = buffer(table.get(Field::buffer), number);
-    if (reader_->failed() || (data.empty() && !sparsity)) return;
+    if (reader_->failed()) return;
+    if (data.empty() && !sparsity) {
+      t.variable = table.get(Field::is_variable) != 0;
+      return;
+    }
     if (t.elements() < 0 || t.elements() > std::numeric_limits<std::int32_t>::max()) {
       wrong(describe(*model_, number) + ": too many elements");
       return;
@@ -95,6 +104,7 @@ class TensorImporter {
       case From::int32: result = DType::i32; return true;
       case From::int64: result = DType::i64; return true;
       case From::boolean: result = DType::boolean; return true;
+      case From::resource: break;
     }
     result = DType::u8;
     return false;

@@ -17,18 +17,42 @@ namespace hone::graph {
 
 namespace detail {
 
+/// What is wrong with a tensor by itself; empty for nothing.
+inline std::string tensor_problem(const Tensor& t) {
+  constexpr std::size_t most_dimensions = 8;
+  if (t.shape.size() > most_dimensions) {
+    return std::to_string(t.shape.size()) + " dimensions, at most " + std::to_string(most_dimensions) + " expected";
+  }
+  for (std::size_t d = 0; d < t.shape.size(); ++d) {
+    if (t.shape[d] < 0 || t.shape[d] > std::numeric_limits<std::int32_t>::max()) {
+      return "dimension " + std::to_string(d) + " is " + std::to_string(t.shape[d]) + ", expected 0 to 2147483647";
+    }
+  }
+  // Kernels count bytes and elements in 32 bits where that is faster.
+  if (t.elements() < 0 || t.elements() > std::numeric_limits<std::int32_t>::max() / std::int64_t(size_of(t.type))) {
+    return "takes 2 GiB or more";
+  }
+  if (t.constant && t.variable) return "both a constant and a variable";
+  if (!t.constant && !(t.variable && !t.data.empty())) return {};
+  if (t.data.size() != t.bytes()) {
+    return std::to_string(t.data.size()) + " bytes of data, expected " + std::to_string(t.bytes());
+  }
+  if (reinterpret_cast<std::uintptr_t>(t.data.data()) % size_of(t.type) != 0) return "its data is not aligned";
+  return {};
+}
+
 class Validator {
  public:
-  explicit Validator(const Model& model) : model_(model), state_(model.tensors.size(), State::undefined) {}
+  Validator(const Model& model, bool inner)
+      : model_(model), inner_(inner), state_(model.tensors.size(), State::undefined) {}
 
   Expected<void> run() {
-    if (tensors() && inputs() && nodes() && outputs()) return {};
+    if (tensors() && graphs() && inputs() && nodes() && outputs()) return {};
     return tl::unexpected(error_);
   }
 
  private:
-  enum class State : std::uint8_t { undefined, constant, input, written };
-  static constexpr std::size_t most_dimensions = 8;
+  enum class State : std::uint8_t { undefined, constant, variable, input, written };
 
   bool wrong(const std::string& message) {
     error_ = {ErrorCode::bad_model, model_.source + ": " + message};
@@ -44,29 +68,21 @@ class Validator {
       const std::string problem = tensor_problem(t);
       if (!problem.empty()) return wrong(describe(model_, static_cast<int>(i)) + ": " + problem);
       if (t.constant) state_[i] = State::constant;
+      if (t.variable) state_[i] = State::variable;
+      if (t.variable && inner_) return wrong(describe(model_, static_cast<int>(i)) + ": a variable of an inner graph");
     }
     return true;
   }
 
-  static std::string tensor_problem(const Tensor& t) {
-    if (t.shape.size() > most_dimensions) {
-      return std::to_string(t.shape.size()) + " dimensions, at most " + std::to_string(most_dimensions) + " expected";
-    }
-    for (std::size_t d = 0; d < t.shape.size(); ++d) {
-      if (t.shape[d] < 0 || t.shape[d] > std::numeric_limits<std::int32_t>::max()) {
-        return "dimension " + std::to_string(d) + " is " + std::to_string(t.shape[d]) + ", expected 0 to 2147483647";
+  bool graphs() {
+    for (const auto& graph : model_.graphs) {
+      if (graph == nullptr) return wrong("a graph that is not there");
+      if (const auto valid = Validator(*graph, true).run(); !valid) {
+        error_ = valid.error();
+        return false;
       }
     }
-    // Kernels count bytes and elements in 32 bits where that is faster.
-    if (t.elements() < 0 || t.elements() > std::numeric_limits<std::int32_t>::max() / std::int64_t(size_of(t.type))) {
-      return "takes 2 GiB or more";
-    }
-    if (!t.constant) return {};
-    if (t.data.size() != t.bytes()) {
-      return std::to_string(t.data.size()) + " bytes of data, expected " + std::to_string(t.bytes());
-    }
-    if (reinterpret_cast<std::uintptr_t>(t.data.data()) % size_of(t.type) != 0) return "its data is not aligned";
-    return {};
+    return true;
   }
 
   bool in_range(int tensor) const { return tensor >= 0 && static_cast<std::size_t>(tensor) < model_.tensors.size(); }
@@ -89,7 +105,9 @@ class Validator {
       if (!used(t, who)) return false;
       if (state(t) != State::undefined) {
         return wrong(who() + ": " + describe(model_, t) + " is " +
-                     (state(t) == State::input ? "an input already" : "a constant"));
+                     (state(t) == State::input      ? "an input already"
+                      : state(t) == State::variable ? "a variable"
+                                                    : "a constant"));
       }
       state(t) = State::input;
     }
@@ -114,9 +132,10 @@ class Validator {
         if (!used(t, who)) return false;
         if (state(t) != State::undefined) {
           return wrong(who() + ": " + describe(model_, t) + " is " +
-                       (state(t) == State::written ? "written by an earlier node"
-                        : state(t) == State::input ? "an input of the graph"
-                                                   : "a constant"));
+                       (state(t) == State::written    ? "written by an earlier node"
+                        : state(t) == State::input    ? "an input of the graph"
+                        : state(t) == State::variable ? "a variable"
+                                                      : "a constant"));
         }
         state(t) = State::written;
       }
@@ -135,12 +154,15 @@ class Validator {
       const int t = model_.outputs[i];
       const auto who = [&] { return "graph output " + std::to_string(i); };
       if (!used(t, who)) return false;
-      if (state(t) != State::written) return wrong(who() + ": " + describe(model_, t) + " is written by no node");
+      // A graph that another runs may hand on what it was given.
+      if (state(t) == State::written || (inner_ && (state(t) == State::input || state(t) == State::constant))) continue;
+      return wrong(who() + ": " + describe(model_, t) + " is written by no node");
     }
     return true;
   }
 
   const Model& model_;
+  bool inner_;
   std::vector<State> state_;
   Error error_;
 };
@@ -152,6 +174,8 @@ class Validator {
 /// builds or changes a Model by hand.
 /// Errors: bad_model where the model contradicts itself, unsupported where Hone lacks the combination; each names the
 /// source, the node, the tensor and what was expected. Time: linear in nodes and tensors.
-inline Expected<void> validate(const Model& model) { return detail::Validator(model).run(); }
+inline Expected<void> validate(const Model& model) { return detail::Validator(model, false).run(); }
+/// The same for a graph of another model (Model::graphs), which may return inputs and constants.
+inline Expected<void> validate_inner(const Model& model) { return detail::Validator(model, true).run(); }
 
 }  // namespace hone::graph

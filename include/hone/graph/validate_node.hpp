@@ -65,7 +65,8 @@ class NodeCheck {
   }
   std::string name_out() const { return "output, " + describe(model_, node_.outputs[0]); }
 
-  bool arity(std::size_t least, std::size_t most) {
+  /// Inputs that must be there, how many there may be, and outputs.
+  bool arity(std::size_t least, std::size_t most, std::size_t outputs = 1) {
     const auto absent = [this](std::size_t i) { return !has(i); };
     for (std::size_t i = 0; i < least; ++i) {
       if (absent(i)) return wrong("input " + std::to_string(i) + " is absent");
@@ -73,7 +74,8 @@ class NodeCheck {
     if (node_.inputs.size() > most) {
       return wrong(std::to_string(node_.inputs.size()) + " inputs, at most " + std::to_string(most) + " expected");
     }
-    return node_.outputs.size() == 1 || wrong(std::to_string(node_.outputs.size()) + " outputs, 1 expected");
+    return node_.outputs.size() == outputs ||
+           wrong(std::to_string(node_.outputs.size()) + " outputs, " + std::to_string(outputs) + " expected");
   }
   bool rank(std::size_t i, std::size_t expected, const char* layout) {
     return in(i).shape.size() == expected ||
@@ -124,13 +126,14 @@ class NodeCheck {
   bool quantized_if_8_bit(int number) { return !is_8_bit(tensor(number).type) || quantized(number); }
   float scale(int number) const { return tensor(number).quantization.scales[0]; }
   std::int32_t zero(int number) const { return tensor(number).quantization.zero_points[0]; }
-  /// The operator passes 8-bit values on unchanged, so both sides must mean the same by them.
-  bool same_quantization() {
-    if (!is_8_bit(out().type)) return true;
-    const int a = node_.inputs[0], y = node_.outputs[0];
+  /// The operator passes values on unchanged, so both sides must mean the same by them where they are quantised.
+  bool same_quantization() { return same_meaning(node_.inputs[0], node_.outputs[0], name_out()); }
+  bool same_meaning(int a, int y, const std::string& who) {
+    if (!is_8_bit(tensor(y).type)) return true;
+    if (tensor(a).quantization.empty() && tensor(y).quantization.empty()) return true;  // plain integers
     if (!quantized(a) || !quantized(y)) return false;
     return (std::abs(scale(a) - scale(y)) <= 1e-6f && zero(a) == zero(y)) ||
-           wrong(name_out() + ": expected the scale and zero point of " + name_in(0));
+           wrong(who + ": expected the scale and zero point of " + describe(model_, a));
   }
 
   /// x, weights and bias of the matrix products; output channels are dimension `axis` of the weights.

@@ -9,19 +9,21 @@
 
 #include "../error.hpp"
 #include "model.hpp"
-#include "validate_node.hpp"
+#include "validate_state.hpp"
 
 namespace hone::graph::detail {
 
-/// One node against its operator's rules.
-class NodeRules : public NodeCheck {
+/// One node against its operator's rules: those of windows and conversions are here, the others in the base classes.
+class NodeRules : public StateRules {
  public:
-  using NodeCheck::NodeCheck;
+  using StateRules::StateRules;
   bool check() {
     return std::visit([this](const auto& attributes) { return rules(attributes); }, node_.attributes);
   }
 
  private:
+  using StateRules::rules;
+
   // Larger windows, strides and dilations occur in no network, and their products stay below 2^31.
   static constexpr std::int64_t largest_step = 32767;
 
@@ -98,66 +100,35 @@ class NodeRules : public NodeCheck {
         std::min<std::int64_t>(a.kernel_h, in(0).shape[1]) * std::min<std::int64_t>(a.kernel_w, in(0).shape[2]);
     return most <= 65536 || unsupported("window of " + std::to_string(most) + " pixels, at most 65536 are supported");
   }
-  bool rules(const Add&) {
-    if (!arity(2, 2) || !type_among(0, {DType::f32, DType::i8, DType::u8}) || !same_type()) return false;
-    if (in(1).type != in(0).type) return wrong(name_in(1) + ": expected the type of " + name_in(0));
-    const Shape &a = in(0).shape, &b = in(1).shape;
-    Shape y(std::max(a.size(), b.size()));
-    for (std::size_t d = 0; d < y.size(); ++d) {  // from the last dimension
-      const std::int64_t m = d < a.size() ? a[a.size() - 1 - d] : 1, n = d < b.size() ? b[b.size() - 1 - d] : 1;
-      if (m != n && m != 1 && n != 1)
-        return wrong(name_in(0) + " and " + name_in(1) + ": shapes that do not broadcast");
-      y[y.size() - 1 - d] = std::max(m, n);
-    }
-    if (!output_is(y)) return false;
-    if (in(0).elements() != out().elements() && in(1).elements() != out().elements()) {
-      return unsupported(name_in(0) + " and " + name_in(1) + ": both would be broadcast, one is supported");
-    }
-    if (!is_8_bit(out().type)) return true;
-    const int i = node_.inputs[0], j = node_.inputs[1], o = node_.outputs[0];
-    if (!quantized(i) || !quantized(j) || !quantized(o)) return false;
-    // TensorFlow Lite's sum has 20 fraction bits in units of twice the larger scale; the output may not be finer.
-    return 2.0 * std::max(scale(i), scale(j)) < 1048576.0 * scale(o) ||
-           wrong(name_out() + ": scale " + decimal(scale(o)) + " is too small for inputs of scale " +
-                 decimal(scale(i)) + " and " + decimal(scale(j)));
-  }
-  bool rules(const Softmax& a) {
-    if (!arity(1, 1) || !type_among(0, {DType::f32, DType::i8, DType::u8}) || !same_type()) return false;
-    if (in(0).shape.empty()) return wrong(name_in(0) + ": expected 1 dimension or more");
-    if (!output_is(in(0).shape)) return false;
-    if (!std::isfinite(a.beta) || a.beta <= 0) return wrong("beta " + decimal(a.beta) + ", expected a positive number");
-    if (!is_8_bit(out().type)) return true;
-    const int x = node_.inputs[0], y = node_.outputs[0];
-    if (!quantized(x) || !quantized(y)) return false;
-    if (scale(y) != 1 / 256.0f || zero(y) != (out().type == DType::u8 ? 0 : -128)) {
-      return unsupported(name_out() + ": scale " + decimal(scale(y)) + ", zero point " + std::to_string(zero(y)) +
-                         "; expected 1/256 and the least value of the type");
-    }
-    // Differences are kept with 26 fraction bits: see TensorFlow Lite's PreprocessSoftmaxScaling.
-    return double{a.beta} * scale(x) * 67108864.0 > 1 ||
-           wrong(name_in(0) + ": scale " + decimal(scale(x)) + " is too small");
-  }
-  bool rules(const Reshape&) {
-    return arity(1, 1) && same_type() &&
-           (in(0).elements() == out().elements() || wrong(name_out() + ": expected as many elements as " + name_in(0)));
-  }
-  bool rules(const Pad& a) {
-    if (!arity(1, 1) || !type_among(0, {DType::f32, DType::i8, DType::u8}) || !same_type() || !same_quantization()) {
+  bool rules(const TransposeConv& a) {
+    if (!arity(2, 3) || !rank(0, 4, "NHWC") || !rank(1, 4, "OHWI") || !product(0)) return false;
+    const Shape &x = in(0).shape, &w = in(1).shape;
+    if (w[3] != x[3]) return wrong(name_in(1) + ": expected " + std::to_string(x[3]) + " input channels");
+    if (!step("kernel height", w[1]) || !step("kernel width", w[2]) || !step("stride_h", a.stride_h) ||
+        !step("stride_w", a.stride_w)) {
       return false;
     }
-    Shape y = in(0).shape;
-    if (a.amounts.size() != y.size()) {
-      return wrong(std::to_string(a.amounts.size()) + " pairs of padding for " + name_in(0));
+    const Padding& p = a.padding;
+    if (p.top < 0 || p.left < 0 || p.bottom < 0 || p.right < 0) return wrong("negative padding");
+    // What the windows reach, less the padding; a larger output has rows and columns that no window reaches.
+    const Shape& y = out().shape;
+    if (y.size() != 4) return wrong(name_out() + ": expected 4 dimensions, NHWC");
+    const std::int64_t h = (x[1] - 1) * a.stride_h + w[1] - p.top - p.bottom;
+    const std::int64_t wide = (x[2] - 1) * a.stride_w + w[2] - p.left - p.right;
+    if (y[1] < h || y[2] < wide || y[1] >= h + a.stride_h + w[1] || y[2] >= wide + a.stride_w + w[2]) {
+      return wrong(name_out() + ": expected " + std::to_string(h) + " x " + std::to_string(wide) + " pixels");
     }
-    for (std::size_t d = 0; d < y.size(); ++d) {
-      const auto [before, after] = a.amounts[d];
-      if (before < 0 || after < 0) {
-        return wrong("padding " + std::to_string(before) + ", " + std::to_string(after) + " of dimension " +
-                     std::to_string(d) + ", expected 0 or more");
-      }
-      y[d] += std::int64_t{before} + after;
-    }
-    return output_is(y);
+    return output_is({x[0], y[1], y[2], w[0]});
+  }
+  bool rules(const Resize& a) {
+    if (!arity(1, 1) || !rank(0, 4, "NHWC") || !same_type() || !same_quantization()) return false;
+    if (a.bilinear && !type_among(0, {DType::f32, DType::i8, DType::u8})) return false;
+    if (a.align_corners && a.half_pixel_centers) return wrong("both align_corners and half_pixel_centers");
+    const Shape &x = in(0).shape, &y = out().shape;
+    // Places are counted in 1,024ths of a pixel, and in float32.
+    if (x[1] > 65536 || x[2] > 65536) return unsupported(name_in(0) + ": more than 65,536 rows or columns");
+    return (y.size() == 4 && y[0] == x[0] && y[3] == x[3]) ||
+           wrong(name_out() + ": expected the batch and channels of " + name_in(0));
   }
   bool rules(const Activate&) {
     return arity(1, 1) && type_among(0, {DType::f32, DType::i8, DType::u8}) && same_type() && output_is(in(0).shape) &&

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,27 +20,46 @@ enum class Sparse : std::uint8_t { automatic, never, always };
 
 namespace ops {
 
+/// A graph that IF or WHILE runs, with memory of its own.
+class Subprogram {
+ public:
+  virtual ~Subprogram() = default;
+  virtual void run(const RunContext& context) = 0;  // of which it uses all but the scratch
+  virtual std::int64_t operations() const = 0;
+  std::vector<std::span<std::byte>> inputs, outputs;
+};
+class SubprogramMaker {
+ public:
+  virtual ~SubprogramMaker() = default;
+  virtual Expected<std::unique_ptr<Subprogram>> make(const Model& graph) const = 0;
+};
+
 struct PrepareContext {
   const Model& model;
   const std::vector<std::byte*>& memory;  ///< where each tensor of the model lies; null for constants
   Tier tier;
   Rounding rounding;
   Sparse sparse;
+  const SubprogramMaker* programs = nullptr;  ///< null where constants are folded, which have no such nodes
 
   const Tensor& tensor(int number) const { return model.tensors[static_cast<std::size_t>(number)]; }
   /// Input i of the node, or null where it is absent.
   const Tensor* input(const Node& node, std::size_t i) const {
     return i < node.inputs.size() && node.inputs[i] >= 0 ? &tensor(node.inputs[i]) : nullptr;
   }
-  const Tensor& output(const Node& node) const { return tensor(node.outputs[0]); }
+  const Tensor& output(const Node& node, std::size_t i = 0) const { return tensor(node.outputs[i]); }
 
   template <class T = std::byte> const T* in(const Node& node, std::size_t i) const {
     const Tensor& t = *input(node, i);
     const std::byte* data = t.constant ? t.data.data() : memory[static_cast<std::size_t>(node.inputs[i])];
     return reinterpret_cast<const T*>(data);
   }
-  template <class T = std::byte> T* out(const Node& node) const {
-    return reinterpret_cast<T*>(memory[static_cast<std::size_t>(node.outputs[0])]);
+  template <class T = std::byte> T* out(const Node& node, std::size_t i = 0) const {
+    return reinterpret_cast<T*>(memory[static_cast<std::size_t>(node.outputs[i])]);
+  }
+  /// Where a variable lies, input i of the node.
+  template <class T = std::byte> T* state(const Node& node, std::size_t i) const {
+    return reinterpret_cast<T*>(memory[static_cast<std::size_t>(node.inputs[i])]);
   }
   /// A rank-4 tensor as an image batch.
   template <class T> static ImageView<T> image(T* data, const Tensor& t) {
@@ -84,6 +104,7 @@ inline Clamp clamp_of(Activation activation) {
     case Activation::relu: return {0, std::numeric_limits<float>::infinity()};
     case Activation::relu6: return {0, 6};
     case Activation::relu_n1_to_1: return {-1, 1};
+    case Activation::relu_0_to_1: return {0, 1};
   }
   return {};
 }
@@ -108,26 +129,31 @@ inline tl::unexpected<Error> unsupported_types(const PrepareContext& context, co
     const Tensor* t = context.input(node, i);
     types += std::string(i == 0 ? "" : ", ") + (t == nullptr ? "none" : name_of(t->type));
   }
-  return fail(ErrorCode::unsupported,
-              "types " + types + " -> " + name_of(context.output(node).type) + " are not supported");
+  types += " -> ";
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+    types += std::string(i == 0 ? "" : ", ") + name_of(context.output(node, i).type);
+  }
+  return fail(ErrorCode::unsupported, "types " + types + " are not supported");
 }
 
 /// Fills in the parts of a step's description that all operators share. `kernel` and `operations` are the operator's.
 inline void describe(Step& step, const PrepareContext& context, const Node& node, std::string kernel,
                      std::int64_t operations) {
   StepInfo& info = step.info;
-  const Tensor& y = context.output(node);
   info.kernel = std::move(kernel);
   info.tier = cpu::name_of(context.tier);
   info.operations = operations;
-  info.bytes = static_cast<std::int64_t>(y.bytes());
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const Tensor* t = context.input(node, i);
     if (t == nullptr) continue;
     info.bytes += static_cast<std::int64_t>(t->bytes());
     if (i < 2) info.shapes += (i == 0 ? "" : t->constant ? " * " : ", ") + to_string(t->shape);
   }
-  info.shapes += " -> " + to_string(y.shape);
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+    const Tensor& y = context.output(node, i);
+    info.bytes += static_cast<std::int64_t>(y.bytes());
+    if (i < 2) info.shapes += (i == 0 ? " -> " : ", ") + to_string(y.shape);
+  }
 }
 
 }  // namespace ops

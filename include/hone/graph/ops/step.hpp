@@ -28,9 +28,12 @@ namespace ops {
 struct RunContext {
   std::byte* scratch;  ///< scratch_bytes(parallel.threads()) bytes, 64-byte aligned
   const Parallel& parallel;
+  /// What is wrong with the data, where a step finds that something is (an index out of range, a division of integers by
+  /// zero): a string literal. Its outputs then hold some values of their type; the run ends with an Error.
+  const char*& problem;
 };
 
-/// Operators derive from this. `run` allocates nothing and cannot fail.
+/// Operators derive from this. `run` allocates nothing.
 class Step {
  public:
   virtual ~Step() = default;

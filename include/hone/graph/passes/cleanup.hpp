@@ -39,7 +39,7 @@ inline bool drop_reshapes(Model& model) {
   return changed;
 }
 
-/// Removes the nodes that no output of the graph depends on, and the tensors that nothing refers to. Tensors are
+/// Removes the nodes that neither an output of the graph nor the next run depends on, and the tensors that nothing refers to. Tensors are
 /// numbered anew; inputs stay, used or not.
 inline bool remove_dead(Model& model) {
   std::vector<bool> needed(model.tensors.size()), dead(model.nodes.size());
@@ -50,7 +50,7 @@ inline bool remove_dead(Model& model) {
   bool changed = false;
   for (std::size_t n = model.nodes.size(); n-- > 0;) {
     const Node& node = model.nodes[n];
-    bool wanted = false;
+    bool wanted = std::holds_alternative<AssignVariable>(node.attributes);  // the next run may read it
     for (const int t : node.outputs) wanted = wanted || needed[static_cast<std::size_t>(t)];
     dead[n] = !wanted;
     changed = changed || dead[n];

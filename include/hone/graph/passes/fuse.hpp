@@ -28,6 +28,10 @@ template <class Conv> bool add_padding(Conv& conv, const Shape& weights, const P
   return true;
 }
 
+/// Which binary operators TensorFlow Lite gives an activation; others of f32 clamp as well, but their 8-bit forms do not.
+inline bool clamps(const Binary& binary) {
+  return binary.op == BinaryOp::sub || binary.op == BinaryOp::mul || binary.op == BinaryOp::div;
+}
 /// The activation of an operator that has one, or null.
 inline Activation* activation_of(Node& node) {
   if (auto* a = attributes_of<Conv2d>(node)) return &a->activation;
@@ -35,6 +39,8 @@ inline Activation* activation_of(Node& node) {
   if (auto* a = attributes_of<FullyConnected>(node)) return &a->activation;
   if (auto* a = attributes_of<Pool2d>(node)) return &a->activation;
   if (auto* a = attributes_of<Add>(node)) return &a->activation;
+  if (auto* a = attributes_of<TransposeConv>(node)) return &a->activation;
+  if (auto* a = attributes_of<Binary>(node)) return clamps(*a) ? &a->activation : nullptr;
   return nullptr;
 }
 
@@ -60,6 +66,7 @@ inline bool fuse_pad(Model& model) {
   for (std::size_t n = 0; n < model.nodes.size(); ++n) {
     Node& node = model.nodes[n];
     const auto* pad = detail::attributes_of<Pad>(node);
+    if (pad != nullptr && (pad->mode != PadMode::constant || (node.inputs.size() > 1 && node.inputs[1] >= 0))) continue;
     const int reader = pad == nullptr ? -1 : uses.only_reader(node.outputs[0]);
     if (reader < 0 || pad->amounts.size() != 4) continue;
     const auto none = [](const std::array<std::int32_t, 2>& amount) { return amount[0] == 0 && amount[1] == 0; };
