@@ -53,6 +53,10 @@ double element(DType type, const std::byte* data, std::size_t i) {
     case DType::i16: return read<std::int16_t>(data, i);
     case DType::i32: return read<std::int32_t>(data, i);
     case DType::i64: return static_cast<double>(read<std::int64_t>(data, i));
+    case DType::f64: return read<double>(data, i);
+    case DType::u16: return read<std::uint16_t>(data, i);
+    case DType::u32: return read<std::uint32_t>(data, i);
+    case DType::u64: return static_cast<double>(read<std::uint64_t>(data, i));
     case DType::u8:
     case DType::boolean: break;
   }
