@@ -91,7 +91,11 @@ class Interpreter final : public Session {
     }
     for (const auto& [name, shape] : shapes) {
       const auto at = std::find_if(inputs.begin(), inputs.end(), [&](const ValueInfo* i) { return i->name == name; });
-      if (at == inputs.end()) return wrong("no input '" + name + "'");
+      if (at == inputs.end()) {
+        std::string names;
+        for (const ValueInfo* i : inputs) names += (names.empty() ? "'" : ", '") + i->name + "'";
+        return wrong("no input '" + name + "'; the model has " + names);
+      }
       const ValueInfo& info = **at;
       bool fits = !info.has_shape || info.dims.size() == shape.size();
       for (std::size_t d = 0; fits && info.has_shape && d < shape.size(); ++d) {

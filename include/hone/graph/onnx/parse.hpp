@@ -21,14 +21,14 @@ class Parser {
   Expected<ModelDef> model(std::span<const std::byte> bytes) {
     ModelDef model;
     model.source = source_;
-    bool has_graph = false, has_opset = false;
+    bool has_graph = false;
     Fields f(bytes);
     while (error_.message.empty() && f.next()) {
       switch (f.number()) {
         case 7: graph(f.bytes(), model.graph, 0), has_graph = true; break;
         case 8: {
           const auto [domain, version] = opset(f.bytes());
-          if (domain.empty() || domain == "ai.onnx") model.opset = version, has_opset = true;
+          if (domain.empty() || domain == "ai.onnx") model.opset = version;
           break;
         }
         case 25: function(f.bytes(), model.functions.emplace_back()); break;
@@ -37,8 +37,10 @@ class Parser {
     }
     if (!f.ok()) wrong("not an ONNX model, or damaged");
     if (error_.message.empty() && !has_graph) wrong("not an ONNX model: no graph");
-    if (error_.message.empty() && (!has_opset || model.opset < 1 || model.opset > 1000)) {
-      wrong("no version of the operator set");
+    if (error_.message.empty() && (model.opset < 1 || model.opset > newest_opset)) {
+      wrong("operator set " + std::to_string(model.opset) + " is not supported; supported: 1 to " +
+                std::to_string(newest_opset),
+            ErrorCode::unsupported);
     }
     if (!error_.message.empty()) return tl::unexpected<Error>(error_);
     files_.keep(model.storage);
@@ -54,6 +56,7 @@ class Parser {
 
  private:
   static constexpr int deepest = 64;  // graphs within graphs
+  static constexpr Index newest_opset = 23;
 
   void wrong(const std::string& what, ErrorCode code = ErrorCode::bad_model) {
     if (error_.message.empty()) error_ = {code, source_ + ": " + what};
