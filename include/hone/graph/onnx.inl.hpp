@@ -1,5 +1,6 @@
 // Definitions of onnx.hpp (see api.hpp).
 #pragma once
+#include "onnx/fuse.hpp"
 #include "onnx/interpreter.hpp"
 #include "onnx/parse.hpp"
 
@@ -7,8 +8,21 @@ namespace hone::graph {
 
 HONE_API void onnx::DeleteInterpreter::operator()(Interpreter* interpreter) const { delete interpreter; }
 
+namespace onnx {
+/// `folder`: where external data may lie; empty for none.
+inline Expected<ModelDef> parse_model(std::span<const std::byte> bytes, const std::string& source,
+                                      const std::string& folder) {
+  auto model = Parser(source, folder, std::size_t{1} << 30).model(bytes);
+  if (!model) return model;
+  if (const std::size_t fused = Fuser(model->graph).run(); fused > 0) {
+    model->notes.push_back(std::to_string(fused) + " operators between DequantizeLinear and QuantizeLinear run on integers");
+  }
+  return model;
+}
+}  // namespace onnx
+
 HONE_API Expected<OnnxModel> load_onnx(std::span<const std::byte> bytes, const std::string& source_name) {
-  auto model = onnx::Parser(source_name, "", std::size_t{1} << 30).model(bytes);
+  auto model = onnx::parse_model(bytes, source_name, "");
   if (!model) return tl::unexpected<Error>(std::move(model.error()));
   return OnnxModel(std::make_shared<onnx::ModelDef>(std::move(*model)));
 }
@@ -16,7 +30,7 @@ HONE_API Expected<OnnxModel> load_onnx(const std::string& path) {
   auto file = read_file(path);
   if (!file) return tl::unexpected<Error>(std::move(file.error()));
   const std::string folder = std::filesystem::path(path).parent_path().string();
-  auto model = onnx::Parser(path, folder.empty() ? "." : folder, std::size_t{1} << 30).model(file->bytes);
+  auto model = onnx::parse_model(file->bytes, path, folder.empty() ? "." : folder);
   if (!model) return tl::unexpected<Error>(std::move(model.error()));
   model->storage.push_back(std::move(file->owner));
   return OnnxModel(std::make_shared<onnx::ModelDef>(std::move(*model)));

@@ -18,6 +18,7 @@
 #include "ops/normalize.hpp"
 #include "ops/pad.hpp"
 #include "ops/pool.hpp"
+#include "ops/qlinear_conv.hpp"
 #include "ops/quantize.hpp"
 #include "ops/recurrent.hpp"
 #include "ops/reduce.hpp"

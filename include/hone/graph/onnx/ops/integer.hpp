@@ -1,5 +1,4 @@
-// Products of 8-bit integers, exact in int32: MatMulInteger, ConvInteger, and QLinearMatMul and QLinearConv, which
-// requantise. On Hone's kernels where one zero point holds for all of b; by definition otherwise.
+// Products of 8-bit integers, exact in int32: MatMulInteger, ConvInteger, and QLinearMatMul, which requantises. On Hone's kernels where one zero point holds for all of b; by definition otherwise.
 #pragma once
 #include "conv.hpp"
 #include "matmul.hpp"
@@ -179,7 +178,7 @@ inline Results conv_integer(Call& call) { return one(integer_conv(call, 1, 2, 3)
 
 /// y = clamp(round(acc * (x_scale * w_scale / y_scale)) + y_zero): mode `ort` of docs/numerics.md. `inner`: elements of
 /// acc between two steps of a channel of which there are `channels`.
-inline Results requantized(const Call& call, const Value& acc, std::size_t x_scale, std::size_t w_scale,
+inline Results requantized(Call& call, const Value& acc, std::size_t x_scale, std::size_t w_scale,
                            std::size_t y_scale, std::size_t y_zero, const std::vector<std::int32_t>& bias,
                            Index channels, Index inner) {
   const DType type = call.in(y_zero).type;
@@ -192,7 +191,8 @@ inline Results requantized(const Call& call, const Value& acc, std::size_t x_sca
     scales.push_back(element_as<float>(call.in(x_scale), 0) * s / element_as<float>(call.in(y_scale), 0));
   }
   const auto zero = element_as<float>(call.in(y_zero), 0);
-  const auto [lo, hi] = bounds_of(type);
+  auto [lo, hi] = bounds_of(type);
+  if (call.integer("relu") != 0) lo = zero;  // of a fused QLinearConv
   HONE_TRY(y, call.make(type, acc.shape));
   float results[block];
   for (Index i = 0; i < acc.count(); i += block) {
@@ -213,17 +213,4 @@ inline Results qlinear_mat_mul(Call& call) {
   const Index n = acc.rank() > 0 ? acc.shape.back() : 1;
   return requantized(call, acc, 1, 4, 6, 7, {}, n, 1);
 }
-/// x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, bias (int32, in units of x_scale * w_scale).
-inline Results qlinear_conv(Call& call) {
-  HONE_TRY(acc, integer_conv(call, 3, 2, 5));
-  std::vector<std::int32_t> bias;
-  const Index channels = acc.shape[1];
-  if (call.has(8)) {
-    HONE_CHECK(call.type_input(8, DType::i32));
-    HONE_CHECK(call.count_input(8, channels));
-    bias = elements_as<std::int32_t>(call.in(8));
-  }
-  return requantized(call, acc, 1, 4, 6, 7, bias, std::max<Index>(channels, 1), product(acc.shape, 2, acc.shape.size()));
-}
-
 }  // namespace hone::graph::onnx::ops
