@@ -38,8 +38,7 @@ std::size_t find_output(const Network& executor, const std::string& text) {
 
 }  // namespace
 
-Samples::Samples(Network& executor, const std::vector<std::string>& inputs,
-                 const std::vector<std::string>& feeds)
+Samples::Samples(Network& executor, const std::vector<std::string>& inputs, const std::vector<std::string>& feeds)
     : executor_(executor) {
   std::vector<std::string> in_order;
   for (const std::string& text : inputs) {

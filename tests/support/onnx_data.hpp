@@ -22,7 +22,8 @@ using graph::onnx::Value;
 
 /// Where Debian's libonnx-testdata lies: the system's, or what tools/setup.sh unpacked. Empty where it is not.
 inline std::filesystem::path onnx_data() {
-  for (const char* folder : {"/usr/share/libonnx-testdata/data", HONE_SOURCE_DIR "/.deps/share/libonnx-testdata/data"}) {
+  for (const char* folder :
+       {"/usr/share/libonnx-testdata/data", HONE_SOURCE_DIR "/.deps/share/libonnx-testdata/data"}) {
     // Debian 12's package is of an older ONNX.
     if (std::filesystem::exists(std::filesystem::path(folder) / "node" / "test_affine_grid_2d")) return folder;
   }
@@ -60,7 +61,8 @@ inline std::string difference(const graph::Tensor& info, std::span<const std::by
       if (!same) return "element " + std::to_string(i) + " is " + std::to_string(a) + ", expected " + std::to_string(b);
     } else {
       const auto a = graph::onnx::element_as<std::int64_t>(got, i), b = graph::onnx::element_as<std::int64_t>(want, i);
-      if (a != b) return "element " + std::to_string(i) + " is " + std::to_string(a) + ", expected " + std::to_string(b);
+      if (a != b)
+        return "element " + std::to_string(i) + " is " + std::to_string(a) + ", expected " + std::to_string(b);
     }
   }
   return "";
@@ -93,7 +95,8 @@ inline Outcome run_onnx_test(const std::filesystem::path& folder, double rtol = 
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const Value& v = inputs[i].value;
       const auto at = run->find_input(infos[i].name);
-      const bool bits = at && run->input_info(*at).type == DType::bf16 && v.type == DType::u16;  // as the data stores it
+      const bool bits =
+          at && run->input_info(*at).type == DType::bf16 && v.type == DType::u16;  // as the data stores it
       if (!at || (run->input_info(*at).type != v.type && !bits)) {
         return {false, false, "input " + std::to_string(i) + " is another"};
       }

@@ -52,8 +52,8 @@ struct OnnxOptions {
   std::string tier = {};    ///< whose kernels to use: "avx2"; by default cpu::chosen()
   /// Shapes of inputs whose sizes the model leaves open. Open sizes that nothing fixes are 1.
   std::vector<std::pair<std::string, Shape>> shapes = {};
-  bool profile = false;                               ///< time each node: steps()
-  std::size_t memory_limit = std::size_t{1} << 30;    ///< bytes of values alive at a time: a small file can claim any
+  bool profile = false;                             ///< time each node: steps()
+  std::size_t memory_limit = std::size_t{1} << 30;  ///< bytes of values alive at a time: a small file can claim any
 };
 
 /// A model made ready to run with inputs of fixed shapes. One run at a time; movable, not copyable. Integer operators

@@ -15,7 +15,8 @@ inline Expected<ModelDef> parse_model(std::span<const std::byte> bytes, const st
   auto model = Parser(source, folder, std::size_t{1} << 30).model(bytes);
   if (!model) return model;
   if (const std::size_t fused = Fuser(model->graph).run(); fused > 0) {
-    model->notes.push_back(std::to_string(fused) + " operators between DequantizeLinear and QuantizeLinear run on integers");
+    model->notes.push_back(std::to_string(fused) +
+                           " operators between DequantizeLinear and QuantizeLinear run on integers");
   }
   return model;
 }

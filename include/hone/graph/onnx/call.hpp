@@ -13,13 +13,13 @@
 #include "graph.hpp"
 
 /// `HONE_TRY(y, call.make(...));`: y is the value, or the function returns the error.
-#define HONE_TRY(name, ...)                                                                  \
-  auto name##_expected = (__VA_ARGS__);                                                      \
-  if (!name##_expected) return tl::unexpected<Error>(std::move(name##_expected.error()));    \
+#define HONE_TRY(name, ...)                                                               \
+  auto name##_expected = (__VA_ARGS__);                                                   \
+  if (!name##_expected) return tl::unexpected<Error>(std::move(name##_expected.error())); \
   auto& name = *name##_expected
 /// `HONE_CHECK(call.float_input(0));`: the same for what has no value.
-#define HONE_CHECK(...)                                                                              \
-  do {                                                                                               \
+#define HONE_CHECK(...)                                                                                   \
+  do {                                                                                                    \
     if (auto checked = (__VA_ARGS__); !checked) return tl::unexpected<Error>(std::move(checked.error())); \
   } while (false)
 
@@ -47,17 +47,18 @@ struct Body {
 
 struct Node {
   const Operator* op = nullptr;
-  int index = 0;        ///< in its graph in the file
+  int index = 0;  ///< in its graph in the file
   Index opset = 0;
   std::string name;
   std::vector<int> inputs, outputs;  ///< slots; -1 where absent
   std::vector<Attribute> attributes;
   std::vector<Body> bodies;    ///< of control operators
   std::vector<int> last_uses;  ///< slots that nothing reads after this node
-  std::shared_ptr<void> state; ///< what the operator prepared once: packed weights
+  /// What the operator prepared once, by type: packed weights.
+  std::vector<std::pair<const void*, std::shared_ptr<void>>> states;
   std::size_t state_bytes = 0;
-  std::int64_t operations = 0; ///< of the last run: 2 a multiply-add; operators that count them say so
-  std::vector<bool> constant;  ///< whether input i is the same in every run
+  std::int64_t operations = 0;  ///< of the last run: 2 a multiply-add; operators that count them say so
+  std::vector<bool> constant;   ///< whether input i is the same in every run
 };
 
 /// What operators share while a model runs.
@@ -88,8 +89,12 @@ struct Call {
 
   /// What the operator keeps between runs; made at the first call.
   template <class T> T& state() {
-    if (node.state == nullptr) node.state = std::make_shared<T>();
-    return *static_cast<T*>(node.state.get());
+    static char type = 0;  // its address tells the types apart
+    for (const auto& [tag, state] : node.states) {
+      if (tag == &type) return *static_cast<T*>(state.get());
+    }
+    node.states.emplace_back(&type, std::make_shared<T>());
+    return *static_cast<T*>(node.states.back().second.get());
   }
 
   const Attribute* find(std::string_view name, Attribute::Kind kind) {
@@ -142,7 +147,10 @@ struct Call {
   Expected<void> rank_input(std::size_t i, Index least, Index most) const {
     if (in(i).rank() >= least && in(i).rank() <= most) return {};
     return fail(input_name(i) + ", expected " + std::to_string(least) +
-                (most == least ? "" : most > 64 ? " or more" : " to " + std::to_string(most)) + " dimensions");
+                (most == least ? ""
+                 : most > 64   ? " or more"
+                               : " to " + std::to_string(most)) +
+                " dimensions");
   }
   Expected<void> same_types(std::size_t a, std::size_t b) const {
     if (in(a).type == in(b).type) return {};

@@ -40,10 +40,12 @@ class Compiler {
       return -1;
     }
   };
-  static constexpr int deepest = 64;                 // graphs and functions within each other
-  static constexpr std::size_t most_nodes = 1 << 20; // functions that call functions grow quickly
+  static constexpr int deepest = 64;                  // graphs and functions within each other
+  static constexpr std::size_t most_nodes = 1 << 20;  // functions that call functions grow quickly
 
-  tl::unexpected<Error> bad(const std::string& what) const { return fail(ErrorCode::bad_model, model_.source + ": " + what); }
+  tl::unexpected<Error> bad(const std::string& what) const {
+    return fail(ErrorCode::bad_model, model_.source + ": " + what);
+  }
   int new_slot(const std::string& name) {
     slots_.push_back({name, {}, false});
     return static_cast<int>(slots_.size()) - 1;
@@ -98,9 +100,9 @@ class Compiler {
     }
     n.op = def.domain.empty() ? find_operator(def.op) : nullptr;
     if (n.op == nullptr) {
-      return fail(ErrorCode::unsupported,
-                  model_.source + ": " + place + ": operator " + (def.domain.empty() ? "" : def.domain + ".") + def.op +
-                      " is not supported; supported: " + supported_operators());
+      return fail(ErrorCode::unsupported, model_.source + ": " + place + ": operator " +
+                                              (def.domain.empty() ? "" : def.domain + ".") + def.op +
+                                              " is not supported; supported: " + supported_operators());
     }
     if (static_cast<int>(n.inputs.size()) > n.op->most) {
       return bad(place + ": " + std::to_string(n.inputs.size()) + " inputs, expected at most " +

@@ -80,7 +80,8 @@ class Fuser {
     if (x == nullptr || w == nullptr || !is_scalar_8_bit(*x)) return false;
     const Value *weights = constant(w->inputs[0]), *scale = constant(w->inputs[1]);
     if (weights == nullptr || !is_8_bit(*weights)) return false;
-    if (scale->count() != 1 && (!conv || weights->rank() == 0 || integer(*w, "axis", 1) != 0 || scale->count() != weights->shape[0])) {
+    if (scale->count() != 1 &&
+        (!conv || weights->rank() == 0 || integer(*w, "axis", 1) != 0 || scale->count() != weights->shape[0])) {
       return false;
     }
     std::string bias;
@@ -102,7 +103,8 @@ class Fuser {
     const NodeDef& q = graph_.nodes[*last];
     NodeDef made = node;
     made.op = conv ? "QLinearConv" : "QLinearMatMul";
-    made.inputs = {x->inputs[0], x->inputs[1], x->inputs[2], w->inputs[0], w->inputs[1], w->inputs[2], q.inputs[1], q.inputs[2]};
+    made.inputs = {x->inputs[0], x->inputs[1], x->inputs[2], w->inputs[0],
+                   w->inputs[1], w->inputs[2], q.inputs[1],  q.inputs[2]};
     if (!bias.empty()) made.inputs.push_back(bias);
     made.outputs = q.outputs;
     if (relu) {

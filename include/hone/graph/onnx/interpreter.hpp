@@ -51,8 +51,8 @@ class Interpreter final : public Session {
   }
 
   std::vector<Tensor> input_infos, output_infos;
-  Values outputs;                ///< of the last run
-  std::vector<StepInfo> infos;   ///< of the last run's nodes of the main graph
+  Values outputs;               ///< of the last run
+  std::vector<StepInfo> infos;  ///< of the last run's nodes of the main graph
   std::size_t threads = 1;
   std::size_t weights_bytes() const { return count_weights(main_); }
 
@@ -115,7 +115,8 @@ class Interpreter final : public Session {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const std::string place = model_->source + ": input " + std::to_string(i) + " '" + inputs[i]->name + "'";
       if (!inputs[i]->type) return fail(ErrorCode::unsupported, place + ": no tensor, or of a type Hone lacks");
-      const auto given = std::find_if(shapes.begin(), shapes.end(), [&](const auto& s) { return s.first == inputs[i]->name; });
+      const auto given =
+          std::find_if(shapes.begin(), shapes.end(), [&](const auto& s) { return s.first == inputs[i]->name; });
       Tensor info = info_of(*inputs[i], given != shapes.end() ? given->second : Shape{});
       auto made = Value::make(memory, info.type, info.shape);
       if (!made) return fail(made.error().code, place + ": " + made.error().message);
@@ -153,8 +154,8 @@ class Interpreter final : public Session {
     for (const int number : node.inputs) {
       inputs.push_back(number < 0 ? nullptr : &slots_[static_cast<std::size_t>(number)].value);
       if (number >= 0 && !inputs.back()->exists()) {
-        return located(node, {ErrorCode::bad_model,
-                              "input '" + slots_[static_cast<std::size_t>(number)].name + "' has no value"});
+        return located(
+            node, {ErrorCode::bad_model, "input '" + slots_[static_cast<std::size_t>(number)].name + "' has no value"});
       }
     }
     Call call{node, inputs, *this};

@@ -48,19 +48,19 @@ template <class W, class F> void map_into(const Value& a, const Value& b, const 
   using R = decltype(f(W{}, W{}));
   W a_space[block], b_space[block];
   R results[block];
-  for_each_run<3>(
-      y.shape, {broadcast_strides(a.shape, y.shape), broadcast_strides(b.shape, y.shape), strides_of(y.shape)},
-      [&](const auto& at, const auto& step, Index total) {
-        for (Index i = 0; i < total; i += block) {
-          const Index count = std::min(block, total - i);
-          const W* p = run_of(a, at[0] + i * step[0], step[0], count, a_space);
-          const W* q = run_of(b, at[1] + i * step[1], step[1], count, b_space);
-          std::byte* to = y.own + (at[2] + i) * static_cast<Index>(size_of(y.type));
-          R* out = is_stored_as<R>(y.type) ? reinterpret_cast<R*>(to) : results;
-          for (Index j = 0; j < count; ++j) out[j] = f(p[j], q[j]);
-          if (out == results) store(results, count, y.type, to);
-        }
-      });
+  for_each_run<3>(y.shape,
+                  {broadcast_strides(a.shape, y.shape), broadcast_strides(b.shape, y.shape), strides_of(y.shape)},
+                  [&](const auto& at, const auto& step, Index total) {
+                    for (Index i = 0; i < total; i += block) {
+                      const Index count = std::min(block, total - i);
+                      const W* p = run_of(a, at[0] + i * step[0], step[0], count, a_space);
+                      const W* q = run_of(b, at[1] + i * step[1], step[1], count, b_space);
+                      std::byte* to = y.own + (at[2] + i) * static_cast<Index>(size_of(y.type));
+                      R* out = is_stored_as<R>(y.type) ? reinterpret_cast<R*>(to) : results;
+                      for (Index j = 0; j < count; ++j) out[j] = f(p[j], q[j]);
+                      if (out == results) store(results, count, y.type, to);
+                    }
+                  });
 }
 
 /// Which types an operator takes.

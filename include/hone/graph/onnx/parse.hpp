@@ -162,13 +162,18 @@ class Parser {
         case 9: a.strings.emplace_back(f.text()), seen = Kind::strings; break;
         case 20: type = f.integer(); break;
         case 21: a.reference = f.text(); break;
-        case 10: case 11: case 14: case 15: case 22: case 23: seen = Kind::other; break;
+        case 10:
+        case 11:
+        case 14:
+        case 15:
+        case 22:
+        case 23: seen = Kind::other; break;
         default: break;
       }
     }
     damaged(f, "attribute '" + a.name + "'");
     // Fields with their default value need not be in the file: the declared type decides.
-    constexpr Kind kinds[] = {Kind::none, Kind::f,      Kind::i,    Kind::s,      Kind::tensor,
+    constexpr Kind kinds[] = {Kind::none,  Kind::f,      Kind::i,    Kind::s,      Kind::tensor,
                               Kind::graph, Kind::floats, Kind::ints, Kind::strings};
     a.kind = type == 0 ? seen : type < 9 && type > 0 ? kinds[type] : Kind::other;
     if ((a.kind == Kind::tensor && !a.tensor.exists()) || (a.kind == Kind::graph && a.graph == nullptr)) {
@@ -230,7 +235,8 @@ class Parser {
         case 1: f.append_integers(shape); break;
         case 2: type = f.integer(); break;
         case 4: f.append_fixed<float>(e.floats); break;
-        case 5: case 7: f.append_integers(e.integers); break;
+        case 5:
+        case 7: f.append_integers(e.integers); break;
         case 8: name = f.text(); break;
         case 9: e.raw = f.bytes(), e.is_raw = true; break;
         case 10: f.append_fixed<double>(e.doubles); break;
@@ -305,10 +311,14 @@ class Parser {
     value = std::move(*made);
     const auto count = value.count();
     const DType as = bits ? DType::u16 : value.type;
-    if (!e.floats.empty()) store(e.floats.data(), count, value.type, value.own);
-    else if (!e.doubles.empty()) store(e.doubles.data(), count, value.type, value.own);
-    else if (!e.integers.empty()) store_bits(e.integers, as, value.own);
-    else store_bits(e.unsigneds, as, value.own);
+    if (!e.floats.empty())
+      store(e.floats.data(), count, value.type, value.own);
+    else if (!e.doubles.empty())
+      store(e.doubles.data(), count, value.type, value.own);
+    else if (!e.integers.empty())
+      store_bits(e.integers, as, value.own);
+    else
+      store_bits(e.unsigneds, as, value.own);
   }
   /// The low bits of each, whatever the sign.
   template <class T> static void store_bits(const std::vector<T>& from, DType type, std::byte* to) {

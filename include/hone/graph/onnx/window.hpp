@@ -9,7 +9,8 @@ using Triple = std::array<Index, 3>;
 
 struct Geometry {
   std::size_t dims = 0;  ///< spatial dimensions of the tensors themselves
-  Triple in{1, 1, 1}, out{1, 1, 1}, kernel{1, 1, 1}, stride{1, 1, 1}, dilation{1, 1, 1}, before{0, 0, 0}, after{0, 0, 0};
+  Triple in{1, 1, 1}, out{1, 1, 1}, kernel{1, 1, 1}, stride{1, 1, 1}, dilation{1, 1, 1}, before{0, 0, 0},
+      after{0, 0, 0};
 
   Index in_size() const { return in[0] * in[1] * in[2]; }
   Index out_size() const { return out[0] * out[1] * out[2]; }
@@ -56,7 +57,8 @@ inline Expected<Geometry> read_geometry(Call& call, const Shape& x, const std::v
   Geometry g;
   constexpr Index most = Index{1} << 24;
   if (x.size() < 3 || x.size() > 5) {
-    return call.fail("x is of shape " + to_string(x) + "; 1 to 3 spatial dimensions are supported", ErrorCode::unsupported);
+    return call.fail("x is of shape " + to_string(x) + "; 1 to 3 spatial dimensions are supported",
+                     ErrorCode::unsupported);
   }
   g.dims = x.size() - 2;
   const std::size_t lead = 3 - g.dims;
@@ -96,7 +98,8 @@ inline Expected<Geometry> window_geometry(Call& call, const Shape& x, const std:
       continue;
     }
     const Index room = g.in[d] + g.before[d] + g.after[d] - window;
-    if (room < 0) return call.fail("a window of " + std::to_string(window) + " on " + to_string(x) + " with its padding");
+    if (room < 0)
+      return call.fail("a window of " + std::to_string(window) + " on " + to_string(x) + " with its padding");
     g.out[d] = (room + (ceil ? g.stride[d] - 1 : 0)) / g.stride[d] + 1;
     // A last window that would start in the padding behind the image does not count.
     if (ceil && (g.out[d] - 1) * g.stride[d] >= g.in[d] + g.before[d]) --g.out[d];

@@ -42,9 +42,7 @@ class Fields {
   std::int64_t integer() const { return static_cast<std::int64_t>(value_); }
   float f32() const { return wire_ == Wire::fixed32 ? read<float>(bytes_) : 0; }
   /// A string, an embedded message or packed values; empty where the file has another wire type there.
-  std::span<const std::byte> bytes() const {
-    return wire_ == Wire::length ? bytes_ : std::span<const std::byte>{};
-  }
+  std::span<const std::byte> bytes() const { return wire_ == Wire::length ? bytes_ : std::span<const std::byte>{}; }
   std::string_view text() const { return {reinterpret_cast<const char*>(bytes().data()), bytes().size()}; }
 
   /// Appends a repeated integer field, packed or not. False where it is damaged.

@@ -7,7 +7,8 @@
 namespace hone::graph::onnx::ops {
 
 /// y of x's shape: f rewrites each row along `axes` in place. W: float or double, or what integers are computed in.
-template <class W, class F> Expected<Value> rewrite_rows(const Call& call, const Value& x, std::vector<Index> axes, F f) {
+template <class W, class F>
+Expected<Value> rewrite_rows(const Call& call, const Value& x, std::vector<Index> axes, F f) {
   HONE_TRY(rows, rows_of(call, x, axes, false));
   HONE_TRY(moved, call.make(x.type, rows.x.shape));
   std::vector<W> row(static_cast<std::size_t>(rows.width));

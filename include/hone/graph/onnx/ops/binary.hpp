@@ -13,9 +13,12 @@ inline Results mul(Call& call) { return map_numbers(call, multiply_numbers); }
 inline Results div(Call& call) {
   return map_numbers(call, [](auto a, auto b) {
     using W = decltype(a);
-    if constexpr (std::is_floating_point_v<W>) return a / b;
-    else if constexpr (std::is_signed_v<W>) return b == 0 ? 0 : b == -1 ? W(0 - std::uint64_t(a)) : a / b;
-    else return b == 0 ? 0 : a / b;
+    if constexpr (std::is_floating_point_v<W>)
+      return a / b;
+    else if constexpr (std::is_signed_v<W>)
+      return b == 0 ? 0 : b == -1 ? W(0 - std::uint64_t(a)) : a / b;
+    else
+      return b == 0 ? 0 : a / b;
   });
 }
 /// fmod = 1: the sign of a; else that of b. Integers: x mod 0 is 0.
@@ -24,9 +27,12 @@ inline Results mod(Call& call) {
   return map_numbers(call, [c_style](auto a, auto b) {
     using W = decltype(a);
     W r = 0;
-    if constexpr (std::is_floating_point_v<W>) r = std::fmod(a, b);
-    else if constexpr (std::is_signed_v<W>) r = b == 0 || b == -1 ? 0 : a % b;
-    else r = b == 0 ? 0 : a % b;
+    if constexpr (std::is_floating_point_v<W>)
+      r = std::fmod(a, b);
+    else if constexpr (std::is_signed_v<W>)
+      r = b == 0 || b == -1 ? 0 : a % b;
+    else
+      r = b == 0 ? 0 : a % b;
     return !c_style && r != 0 && (r < W{}) != (b < W{}) ? static_cast<W>(r + b) : r;
   });
 }
@@ -68,19 +74,35 @@ inline Results prelu(Call& call) {
   return one(std::move(y));
 }
 
-inline Results equal(Call& call) { return compare(call, [](auto a, auto b) { return a == b; }); }
-inline Results greater(Call& call) { return compare(call, [](auto a, auto b) { return a > b; }); }
-inline Results greater_or_equal(Call& call) { return compare(call, [](auto a, auto b) { return a >= b; }); }
-inline Results less(Call& call) { return compare(call, [](auto a, auto b) { return a < b; }); }
-inline Results less_or_equal(Call& call) { return compare(call, [](auto a, auto b) { return a <= b; }); }
+inline Results equal(Call& call) {
+  return compare(call, [](auto a, auto b) { return a == b; });
+}
+inline Results greater(Call& call) {
+  return compare(call, [](auto a, auto b) { return a > b; });
+}
+inline Results greater_or_equal(Call& call) {
+  return compare(call, [](auto a, auto b) { return a >= b; });
+}
+inline Results less(Call& call) {
+  return compare(call, [](auto a, auto b) { return a < b; });
+}
+inline Results less_or_equal(Call& call) {
+  return compare(call, [](auto a, auto b) { return a <= b; });
+}
 
 template <class F> Results logical(Call& call, F f) {
   HONE_CHECK(call.type_input(0, DType::boolean));
   return compare(call, f);
 }
-inline Results logical_and(Call& call) { return logical(call, [](auto a, auto b) { return a != 0 && b != 0; }); }
-inline Results logical_or(Call& call) { return logical(call, [](auto a, auto b) { return a != 0 || b != 0; }); }
-inline Results logical_xor(Call& call) { return logical(call, [](auto a, auto b) { return (a != 0) != (b != 0); }); }
+inline Results logical_and(Call& call) {
+  return logical(call, [](auto a, auto b) { return a != 0 && b != 0; });
+}
+inline Results logical_or(Call& call) {
+  return logical(call, [](auto a, auto b) { return a != 0 || b != 0; });
+}
+inline Results logical_xor(Call& call) {
+  return logical(call, [](auto a, auto b) { return (a != 0) != (b != 0); });
+}
 
 template <class F> Results bitwise(Call& call, F f) {
   HONE_CHECK(call.integer_input(0));
@@ -89,9 +111,15 @@ template <class F> Results bitwise(Call& call, F f) {
     return static_cast<W>(f(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
   });
 }
-inline Results bitwise_and(Call& call) { return bitwise(call, [](auto a, auto b) { return a & b; }); }
-inline Results bitwise_or(Call& call) { return bitwise(call, [](auto a, auto b) { return a | b; }); }
-inline Results bitwise_xor(Call& call) { return bitwise(call, [](auto a, auto b) { return a ^ b; }); }
+inline Results bitwise_and(Call& call) {
+  return bitwise(call, [](auto a, auto b) { return a & b; });
+}
+inline Results bitwise_or(Call& call) {
+  return bitwise(call, [](auto a, auto b) { return a | b; });
+}
+inline Results bitwise_xor(Call& call) {
+  return bitwise(call, [](auto a, auto b) { return a ^ b; });
+}
 inline Results bit_shift(Call& call) {
   if (call.text("direction", "") == "LEFT") return bitwise(call, [](auto a, auto b) { return b < 64 ? a << b : 0; });
   return bitwise(call, [](auto a, auto b) { return b < 64 ? a >> b : 0; });
@@ -126,8 +154,8 @@ inline Results where(Call& call) {
                   [&](const auto& at, const auto& step, Index count) {
                     for (Index i = 0; i < count; ++i) {
                       const bool first = c.data[at[0] + i * step[0]] != std::byte{0};
-                      const std::byte* from = first ? a.data + (at[1] + i * step[1]) * size
-                                                    : b.data + (at[2] + i * step[2]) * size;
+                      const std::byte* from =
+                          first ? a.data + (at[1] + i * step[1]) * size : b.data + (at[2] + i * step[2]) * size;
                       std::memcpy(y.own + (at[3] + i) * size, from, static_cast<std::size_t>(size));
                     }
                   });

@@ -106,7 +106,8 @@ inline Results scan_once(Call& call, Body& body, Values state, const Values& seq
     HONE_TRY(axis, call.axis_of(flag(axes, i), sequences[i].rank()));
     dims.push_back(axis);
     const Index length = sequences[i].shape[static_cast<std::size_t>(axis)];
-    if (turns >= 0 && turns != length) return call.fail("sequences of " + std::to_string(turns) + " and " + std::to_string(length));
+    if (turns >= 0 && turns != length)
+      return call.fail("sequences of " + std::to_string(turns) + " and " + std::to_string(length));
     turns = length;
   }
   std::vector<Values> scans(scanned);
@@ -125,8 +126,10 @@ inline Results scan_once(Call& call, Body& body, Values state, const Values& seq
     state.clear();
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (!results[i].exists()) return call.fail("a result without a value");
-      if (i < carried) state.push_back(std::move(results[i]));
-      else scans[i - carried].push_back(std::move(results[i]));
+      if (i < carried)
+        state.push_back(std::move(results[i]));
+      else
+        scans[i - carried].push_back(std::move(results[i]));
     }
   }
   Values results = std::move(state);
@@ -168,7 +171,8 @@ inline Results scan(Call& call) {
     Values state, sequences;
     for (std::size_t i = 1; i < call.inputs.size(); ++i) {
       const Value& x = call.in(i);
-      if (x.rank() < 1 || x.shape[0] != batch) return call.fail(call.input_name(i) + ", expected a batch of " + std::to_string(batch));
+      if (x.rank() < 1 || x.shape[0] != batch)
+        return call.fail(call.input_name(i) + ", expected a batch of " + std::to_string(batch));
       const Shape shape(x.shape.begin() + 1, x.shape.end());
       HONE_TRY(sample, gather_strided(call, x, shape, n * element_count(shape), strides_of(shape)));
       (i <= carried ? state : sequences).push_back(std::move(sample));

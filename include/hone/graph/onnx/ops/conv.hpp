@@ -34,8 +34,7 @@ inline Expected<ConvShape> conv_shape(Call& call, const Value& x, const Value& w
 }
 
 /// y[n,o,p] = sum over c and taps of x * w, plus bias[o]: the definition. X is read with x_zero taken off.
-template <class W>
-void convolve(const ConvShape& s, const W* x, const W* w, const W* bias, W* y) {
+template <class W> void convolve(const ConvShape& s, const W* x, const W* w, const W* bias, W* y) {
   const Index in = s.g.in_size(), out = s.g.out_size(), taps = s.g.kernel_size(), each = s.group_c() * taps;
   for (Index n = 0; n < s.n; ++n) {
     for (Index o = 0; o < s.o; ++o) {
@@ -85,7 +84,8 @@ inline Expected<PackedConv> pack_conv(const Call& call, const ConvShape& s, cons
   turn_pixels(w.as<float>(), turned.data(), s.o, s.group_c(), taps);
   const Index k = taps * s.group_c();
   for (Index g = 0; g < s.group; ++g) {
-    HONE_TRY(matrix, PackedMatrix<float>::make(call.session.tier, k, s.group_o(), turned.data() + g * s.group_o() * k, 1, k, 0));
+    HONE_TRY(matrix, PackedMatrix<float>::make(call.session.tier, k, s.group_o(), turned.data() + g * s.group_o() * k,
+                                               1, k, 0));
     packed.groups.push_back({std::move(matrix), h, v, s.group_c()});
   }
   return packed;
@@ -98,7 +98,8 @@ inline Expected<void> run_conv(const Call& call, const ConvShape& s, const Packe
   const ImageView<const float> all(x, s.n, g.in[1], g.in[2], s.c);
   const ImageView<float> result(y, s.n, g.out[1], g.out[2], s.o);
   const Conv2dParams params{g.stride[1], g.stride[2], g.dilation[1], g.dilation[2], g.before[1], g.before[2]};
-  if (packed.depthwise) return depthwise_conv2d(all, *packed.depthwise, result, params, Bias{bias}, call.session.parallel);
+  if (packed.depthwise)
+    return depthwise_conv2d(all, *packed.depthwise, result, params, Bias{bias}, call.session.parallel);
   for (Index i = 0; i < s.group; ++i) {
     ImageView<const float> part = all;
     ImageView<float> to = result;
@@ -106,9 +107,9 @@ inline Expected<void> run_conv(const Call& call, const ConvShape& s, const Packe
     part.c = s.group_c();
     to.data += i * s.group_o();
     to.c = s.group_o();
-    const auto own = bias.empty() ? bias
-                                  : bias.subspan(static_cast<std::size_t>(i * s.group_o()),
-                                                 static_cast<std::size_t>(s.group_o()));
+    const auto own =
+        bias.empty() ? bias
+                     : bias.subspan(static_cast<std::size_t>(i * s.group_o()), static_cast<std::size_t>(s.group_o()));
     HONE_CHECK(conv2d(part, packed.groups[static_cast<std::size_t>(i)], to, params, Bias{own}, call.session.parallel));
   }
   return {};
@@ -169,8 +170,10 @@ inline Results conv_transpose(Call& call) {
   const Index group = call.integer("group", 1), c = x.shape[1];
   if (group < 1 || c % group != 0 || w.shape[0] != c) return call.fail("x is " + describe(x) + ", w is " + describe(w));
   const Index per_group = w.shape[1], o = per_group * group, each = c / group;
-  const auto extra = call.integers("output_padding", std::vector<Index>(g.dims, 0)), asked = call.integers("output_shape");
-  if (extra.size() != g.dims || (!asked.empty() && asked.size() < g.dims)) return call.fail("output_padding, output_shape");
+  const auto extra = call.integers("output_padding", std::vector<Index>(g.dims, 0)),
+             asked = call.integers("output_shape");
+  if (extra.size() != g.dims || (!asked.empty() && asked.size() < g.dims))
+    return call.fail("output_padding, output_shape");
   const std::string auto_pad = call.text("auto_pad", "NOTSET");
   const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
   for (std::size_t i = 0, d = 3 - g.dims; i < g.dims; ++i, ++d) {

@@ -16,7 +16,8 @@ inline Results col2im(Call& call) {
              dilations = call.integers("dilations", std::vector<Index>(dims, 1)),
              pads = call.integers("pads", std::vector<Index>(2 * dims, 0));
   constexpr Index most = Index{1} << 24;
-  if (kernel.size() != dims || strides.size() != dims || dilations.size() != dims || pads.size() != 2 * dims || dims == 0) {
+  if (kernel.size() != dims || strides.size() != dims || dilations.size() != dims || pads.size() != 2 * dims ||
+      dims == 0) {
     return call.fail("image_shape, block_shape and attributes are not for the same dimensions");
   }
   Shape blocks;
@@ -74,8 +75,9 @@ inline Results deform_conv(Call& call) {
   HONE_TRY(g, window_geometry(call, x.shape, {w.shape[2], w.shape[3]}));
   const Index n = x.shape[0], c = x.shape[1], o = w.shape[0], group = call.integer("group", 1),
               offset_group = call.integer("offset_group", 1), taps = g.kernel_size(), out = g.out_size();
-  if (group < 1 || offset_group < 1 || c % group != 0 || o % group != 0 || c % offset_group != 0 || w.shape[1] != c / group ||
-      offset.shape != Shape{n, offset_group * taps * 2, g.out[1], g.out[2]} || x.count() == 0) {
+  if (group < 1 || offset_group < 1 || c % group != 0 || o % group != 0 || c % offset_group != 0 ||
+      w.shape[1] != c / group || offset.shape != Shape{n, offset_group * taps * 2, g.out[1], g.out[2]} ||
+      x.count() == 0) {
     return call.fail(call.input_name(0) + ", " + call.input_name(1) + ", " + call.input_name(2));
   }
   if (call.has(3)) HONE_CHECK(call.count_input(3, o));
@@ -85,7 +87,8 @@ inline Results deform_conv(Call& call) {
              bias = call.has(3) ? elements_as<float>(call.in(3)) : std::vector<float>(static_cast<std::size_t>(o)),
              mask = call.has(4) ? elements_as<float>(call.in(4)) : std::vector<float>{};
   std::vector<double> sums(static_cast<std::size_t>(y.count()));
-  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<double>(bias[i / static_cast<std::size_t>(out) % bias.size()]);
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    sums[i] = static_cast<double>(bias[i / static_cast<std::size_t>(out) % bias.size()]);
   std::vector<Taps> at(2);
   for (Index b = 0; b < n; ++b) {
     for (Index i = 0; i < c; ++i) {
@@ -96,14 +99,16 @@ inline Results deform_conv(Call& call) {
           const float* const move = moves.data() + (part * taps + k) * 2 * out;
           for (std::size_t d = 0; d < 2; ++d) {
             const Index tap_at = tap(g, d + 1, position[d + 1], d == 0 ? k / g.kernel[2] : k % g.kernel[2]);
-            at[d] = sample_taps(static_cast<double>(tap_at) + static_cast<double>(move[static_cast<Index>(d) * out + p]),
-                                g.in[d + 1], "linear", Outside::zeros, true);
+            at[d] =
+                sample_taps(static_cast<double>(tap_at) + static_cast<double>(move[static_cast<Index>(d) * out + p]),
+                            g.in[d + 1], "linear", Outside::zeros, true);
           }
           double v = sampled(plane, {g.in[1], g.in[2]}, at, 0);
           if (!mask.empty()) v *= static_cast<double>(mask[static_cast<std::size_t>((part * taps + k) * out + p)]);
           for (Index f = first; f < first + o / group; ++f) {
             sums[static_cast<std::size_t>((b * o + f) * out + p)] +=
-                v * static_cast<double>(filter[static_cast<std::size_t>((f * (c / group) + i % (c / group)) * taps + k)]);
+                v *
+                static_cast<double>(filter[static_cast<std::size_t>((f * (c / group) + i % (c / group)) * taps + k)]);
           }
         }
       });

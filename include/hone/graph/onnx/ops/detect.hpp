@@ -14,7 +14,8 @@ inline Results roi_align(Call& call) {
   HONE_CHECK(call.count_input(1, rois * 4));
   HONE_CHECK(call.count_input(2, rois));
   HONE_TRY(batches, call.integers_of(2));
-  const Index h = call.integer("output_height", 1), w = call.integer("output_width", 1), ratio = call.integer("sampling_ratio", 0);
+  const Index h = call.integer("output_height", 1), w = call.integer("output_width", 1),
+              ratio = call.integer("sampling_ratio", 0);
   const auto scale = static_cast<double>(call.real("spatial_scale", 1));
   const bool half = call.node.opset >= 16 && call.text("coordinate_transformation_mode", "half_pixel") == "half_pixel";
   const bool largest = call.text("mode", "avg") == "max";
@@ -30,15 +31,19 @@ inline Results roi_align(Call& call) {
     double box_w = box[2] * scale - shift - x0, box_h = box[3] * scale - shift - y0;
     if (!half) box_w = std::max(box_w, 1.0), box_h = std::max(box_h, 1.0);
     const double bin_h = box_h / static_cast<double>(h), bin_w = box_w / static_cast<double>(w);
-    if (!(std::fabs(bin_h) < 4096 && std::fabs(bin_w) < 4096)) return call.fail("box " + std::to_string(r) + " is too large");
-    const Index rows = ratio > 0 ? ratio : static_cast<Index>(std::ceil(bin_h)), columns = ratio > 0 ? ratio : static_cast<Index>(std::ceil(bin_w));
+    if (!(std::fabs(bin_h) < 4096 && std::fabs(bin_w) < 4096))
+      return call.fail("box " + std::to_string(r) + " is too large");
+    const Index rows = ratio > 0 ? ratio : static_cast<Index>(std::ceil(bin_h)),
+                columns = ratio > 0 ? ratio : static_cast<Index>(std::ceil(bin_w));
     for (Index k = 0; k < c; ++k) {
       const double* const plane = from.data() + (batch * c + k) * height * width;
       for (Index p = 0; p < h * w; ++p) {
         double sum = 0, top = -std::numeric_limits<double>::infinity();
         for (Index i = 0; i < rows * columns; ++i) {
-          double v = y0 + static_cast<double>(p / w) * bin_h + (static_cast<double>(i / columns) + 0.5) * bin_h / static_cast<double>(rows);
-          double u = x0 + static_cast<double>(p % w) * bin_w + (static_cast<double>(i % columns) + 0.5) * bin_w / static_cast<double>(columns);
+          double v = y0 + static_cast<double>(p / w) * bin_h +
+                     (static_cast<double>(i / columns) + 0.5) * bin_h / static_cast<double>(rows);
+          double u = x0 + static_cast<double>(p % w) * bin_w +
+                     (static_cast<double>(i % columns) + 0.5) * bin_w / static_cast<double>(columns);
           double parts[4] = {0, 0, 0, 0};
           if (v >= -1 && v <= static_cast<double>(height) && u >= -1 && u <= static_cast<double>(width)) {
             v = std::clamp(v, 0.0, static_cast<double>(height - 1));

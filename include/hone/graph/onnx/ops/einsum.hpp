@@ -60,7 +60,8 @@ inline Results einsum(Call& call) {
   } else {  // what occurs once, in the alphabet's order
     for (const auto& [name, extent] : sizes) {
       std::size_t times = 0;
-      for (const std::string& term : terms) times += static_cast<std::size_t>(std::count(term.begin(), term.end(), name));
+      for (const std::string& term : terms)
+        times += static_cast<std::size_t>(std::count(term.begin(), term.end(), name));
       if (times == 1 || (name >= '0' && name <= '9')) result += name;
     }
   }

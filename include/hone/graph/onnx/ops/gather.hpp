@@ -123,9 +123,8 @@ inline Results scatter_elements(Call& call) {
   HONE_TRY(reduction, reduction_of(call));
   HONE_TRY(y, copied(call, x));
   const Index size = static_cast<Index>(size_of(x.type));
-  for_each_element(indices.shape, x.shape, d, places, [&](Index k, Index offset) {
-    combine(reduction, y, offset, updates.data + k * size);
-  });
+  for_each_element(indices.shape, x.shape, d, places,
+                   [&](Index k, Index offset) { combine(reduction, y, offset, updates.data + k * size); });
   return one(std::move(y));
 }
 
@@ -136,8 +135,8 @@ struct Tuples {
   Index elements = 1;
 };
 inline Expected<Tuples> tuples_of(const Call& call, const Value& x, const Value& indices, Index batch) {
-  if (indices.rank() < 1 || batch < 0 || batch >= indices.rank() || batch > x.rank() ||
-      indices.shape.back() < 1 || indices.shape.back() > x.rank() - batch) {
+  if (indices.rank() < 1 || batch < 0 || batch >= indices.rank() || batch > x.rank() || indices.shape.back() < 1 ||
+      indices.shape.back() > x.rank() - batch) {
     return call.fail("indices " + describe(indices) + " for " + describe(x));
   }
   HONE_TRY(all, call.integers_of(1));

@@ -74,7 +74,8 @@ struct PackedProduct {
   std::vector<PackedIntegers> matrices;
 };
 /// int32 of a * b, the operands at inputs `a` and `b`, their zero points at `a_zero` and `b_zero`.
-inline Expected<Value> integer_product(Call& call, std::size_t a, std::size_t b, std::size_t a_zero, std::size_t b_zero) {
+inline Expected<Value> integer_product(Call& call, std::size_t a, std::size_t b, std::size_t a_zero,
+                                       std::size_t b_zero) {
   HONE_CHECK(eight_bit_input(call, a));
   HONE_CHECK(eight_bit_input(call, b));
   const Value &x = call.in(a), &w = call.in(b);
@@ -165,7 +166,8 @@ inline Expected<Value> integer_conv(Call& call, std::size_t w_at, std::size_t x_
   }
   HONE_TRY(image, transposed(call, x.reshaped({s.n, s.c, s.g.in_size()}), {0, 2, 1}));
   HONE_TRY(out, call.make(DType::i32, {s.n, s.g.out_size(), s.o}));
-  const ImageView<const std::byte> all(image.data, s.n, s.g.in[1], s.g.in[2], s.c), result(nullptr, s.n, s.g.out[1], s.g.out[2], s.o);
+  const ImageView<const std::byte> all(image.data, s.n, s.g.in[1], s.g.in[2], s.c),
+      result(nullptr, s.n, s.g.out[1], s.g.out[2], s.o);
   const kernels::Window window = hone::detail::make_window(
       all, result, s.g.kernel[1], s.g.kernel[2],
       {s.g.stride[1], s.g.stride[2], s.g.dilation[1], s.g.dilation[2], s.g.before[1], s.g.before[2]});
@@ -178,9 +180,8 @@ inline Results conv_integer(Call& call) { return one(integer_conv(call, 1, 2, 3)
 
 /// y = clamp(round(acc * (x_scale * w_scale / y_scale)) + y_zero): mode `ort` of docs/numerics.md. `inner`: elements of
 /// acc between two steps of a channel of which there are `channels`.
-inline Results requantized(Call& call, const Value& acc, std::size_t x_scale, std::size_t w_scale,
-                           std::size_t y_scale, std::size_t y_zero, const std::vector<std::int32_t>& bias,
-                           Index channels, Index inner) {
+inline Results requantized(Call& call, const Value& acc, std::size_t x_scale, std::size_t w_scale, std::size_t y_scale,
+                           std::size_t y_zero, const std::vector<std::int32_t>& bias, Index channels, Index inner) {
   const DType type = call.in(y_zero).type;
   if (type != DType::i8 && type != DType::u8) return call.fail(call.input_name(y_zero) + ", expected i8 or u8");
   for (const std::size_t i : {x_scale, y_scale, y_zero}) HONE_CHECK(call.count_input(i, 1));

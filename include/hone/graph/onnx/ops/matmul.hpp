@@ -19,7 +19,8 @@ template <class W> void multiply(const W* a, const W* b, W* y, Index m, Index k,
   for (Index r = 0; r < m; ++r) {
     std::fill(y + r * n, y + (r + 1) * n, W{});
     for (Index i = 0; i < k; ++i) {
-      for (Index c = 0; c < n; ++c) y[r * n + c] = add_numbers(y[r * n + c], multiply_numbers(a[r * k + i], b[i * n + c]));
+      for (Index c = 0; c < n; ++c)
+        y[r * n + c] = add_numbers(y[r * n + c], multiply_numbers(a[r * k + i], b[i * n + c]));
     }
   }
 }
@@ -82,7 +83,8 @@ inline Results mat_mul(Call& call) {
     packed.clear();
     HONE_TRY(w, cast_to(call, b, DType::f32));
     for (Index i = 0; i < element_count(p.b); ++i) {
-      HONE_TRY(matrix, PackedMatrix<float>::make(call.session.tier, p.k, p.n, w.as<float>() + i * p.k * p.n, p.n, 1, 0));
+      HONE_TRY(matrix,
+               PackedMatrix<float>::make(call.session.tier, p.k, p.n, w.as<float>() + i * p.k * p.n, p.n, 1, 0));
       packed.push_back(std::move(matrix));
     }
     if (call.is_constant(1)) call.state<PackedWeights>().count(call);
@@ -111,7 +113,8 @@ inline Results gemm_op(Call& call) {
   if (!a.exists() && call.node.opset < 7 && call.in(0).rank() > 2) {  // then any shape was read as a matrix
     a = call.in(0).reshaped({call.in(0).shape[0], product(call.in(0).shape, 1, call.in(0).shape.size())});
   }
-  if (!a.exists() || b.rank() != 2) return call.fail(call.input_name(0) + ", " + call.input_name(1) + "; expected matrices");
+  if (!a.exists() || b.rank() != 2)
+    return call.fail(call.input_name(0) + ", " + call.input_name(1) + "; expected matrices");
   if (call.integer("transA") != 0) {
     HONE_TRY(turned, transposed(call, a, {1, 0}));
     a = std::move(turned);
@@ -135,7 +138,8 @@ inline Results gemm_op(Call& call) {
     if (packed.empty() || !call.is_constant(1)) {
       packed.clear();
       HONE_TRY(w, cast_to(call, b, DType::f32));
-      HONE_TRY(matrix, PackedMatrix<float>::make(call.session.tier, k, n, w.as<float>(), turn_b ? 1 : n, turn_b ? k : 1, 0));
+      HONE_TRY(matrix,
+               PackedMatrix<float>::make(call.session.tier, k, n, w.as<float>(), turn_b ? 1 : n, turn_b ? k : 1, 0));
       packed.push_back(std::move(matrix));
       if (call.is_constant(1)) call.state<PackedWeights>().count(call);
     }
@@ -172,8 +176,11 @@ inline Results gemm_op(Call& call) {
       map_into<W>(y, sum, [alpha](W v) { return convert<W>(alpha * static_cast<float>(v)); });
     } else {
       map_into<W>(y, call.in(2), sum, [alpha, beta](W v, W c) {
-        if constexpr (std::is_floating_point_v<W>) return static_cast<W>(alpha) * v + static_cast<W>(beta) * c;
-        else return convert<W>(static_cast<double>(alpha) * static_cast<double>(v) + static_cast<double>(beta) * static_cast<double>(c));
+        if constexpr (std::is_floating_point_v<W>)
+          return static_cast<W>(alpha) * v + static_cast<W>(beta) * c;
+        else
+          return convert<W>(static_cast<double>(alpha) * static_cast<double>(v) +
+                            static_cast<double>(beta) * static_cast<double>(c));
       });
     }
   });

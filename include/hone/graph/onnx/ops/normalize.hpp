@@ -22,8 +22,8 @@ template <class W> Moments moments_of(const W* row, Index count, double epsilon)
 inline Expected<Value> scale_channels(const Call& call, const Value& x, const std::vector<double>& factor,
                                       const std::vector<double>& offset) {
   HONE_TRY(y, call.make(x.type, x.shape));
-  const Index channels = x.rank() > 1 ? x.shape[1] : 1, inner = product(x.shape, std::min<std::size_t>(2, x.shape.size()),
-                                                                        x.shape.size());
+  const Index channels = x.rank() > 1 ? x.shape[1] : 1,
+              inner = product(x.shape, std::min<std::size_t>(2, x.shape.size()), x.shape.size());
   const Index size = static_cast<Index>(size_of(x.type));
   for (Index i = 0; inner > 0 && i < x.count() / inner; ++i) {
     const auto c = static_cast<std::size_t>(i % channels);
@@ -33,7 +33,8 @@ inline Expected<Value> scale_channels(const Call& call, const Value& x, const st
     to.own += i * inner * size;
     visit_computed(x.type, [&]<class W>(W) {
       if constexpr (std::is_floating_point_v<W>) {
-        map_into<W>(from, to, [a = static_cast<W>(factor[c]), b = static_cast<W>(offset[c])](W v) { return v * a + b; });
+        map_into<W>(from, to,
+                    [a = static_cast<W>(factor[c]), b = static_cast<W>(offset[c])](W v) { return v * a + b; });
       }
     });
   }
@@ -214,7 +215,8 @@ inline Results lrn(Call& call) {
                beta = static_cast<double>(call.real("beta", 0.75F)), bias = static_cast<double>(call.real("bias", 1));
   return one(rewrite_rows<float>(call, x, {1}, [=](float* row, Index) {
     std::vector<double> squares(static_cast<std::size_t>(channels));
-    for (std::size_t c = 0; c < squares.size(); ++c) squares[c] = static_cast<double>(row[c]) * static_cast<double>(row[c]);
+    for (std::size_t c = 0; c < squares.size(); ++c)
+      squares[c] = static_cast<double>(row[c]) * static_cast<double>(row[c]);
     for (Index c = 0; c < channels; ++c) {
       double sum = 0;
       const Index first = std::max<Index>(0, c - (around - 1) / 2), last = std::min(channels - 1, c + around / 2);

@@ -30,7 +30,8 @@ inline Expected<void> prepare_quantized(Call& call, const ConvShape& s, PackedQu
   spec.rounding = Rounding::ort;
   if (call.integer("relu") != 0) spec.lo = spec.output.zero_point;
   const auto part = [&](const auto& all, Index first, Index count) {
-    return all.size() <= 1 ? std::span(all) : std::span(all).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+    return all.size() <= 1 ? std::span(all)
+                           : std::span(all).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
   };
   const Index taps = s.g.kernel_size(), h = s.g.kernel[1], v = s.g.kernel[2], k = taps * s.group_c();
   if (s.group > 1 && s.group_c() == 1) {
@@ -65,13 +66,15 @@ inline Expected<void> prepare_quantized(Call& call, const ConvShape& s, PackedQu
 
 /// y N x P x O from x N x P x C.
 template <class X, class Y>
-Expected<void> run_quantized(const Call& call, const ConvShape& s, const PackedQuantizedConv& packed, const X* x, Y* y) {
+Expected<void> run_quantized(const Call& call, const ConvShape& s, const PackedQuantizedConv& packed, const X* x,
+                             Y* y) {
   const Geometry& g = s.g;
   const ImageView<const X> all(x, s.n, g.in[1], g.in[2], s.c);
   const ImageView<Y> result(y, s.n, g.out[1], g.out[2], s.o);
   const Conv2dParams params{g.stride[1], g.stride[2], g.dilation[1], g.dilation[2], g.before[1], g.before[2]};
   if (packed.depthwise) {
-    return depthwise_conv2d(all, *packed.depthwise, result, params, *packed.depthwise_requantizer, call.session.parallel);
+    return depthwise_conv2d(all, *packed.depthwise, result, params, *packed.depthwise_requantizer,
+                            call.session.parallel);
   }
   for (Index i = 0; i < s.group; ++i) {
     ImageView<const X> from = all;

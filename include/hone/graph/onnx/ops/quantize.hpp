@@ -73,7 +73,8 @@ inline Results quantize_linear(Call& call) {
                       const Index part = std::min(block, count - i);
                       for (Index j = 0; j < part; ++j) {
                         const auto s = static_cast<std::size_t>(at[1] + (i + j) * step[1]);
-                        results[j] = quantized(from.as<float>()[at[0] + (i + j) * step[0]], scales[s], zeros[s], lo, hi);
+                        results[j] =
+                            quantized(from.as<float>()[at[0] + (i + j) * step[0]], scales[s], zeros[s], lo, hi);
                       }
                       if (step[0] == 1) {
                         store(results, part, *type, y.own + (at[0] + i) * size);
@@ -100,15 +101,14 @@ inline Results dequantize_linear(Call& call) {
   const auto zeros = call.has(2) ? elements_as<std::int32_t>(call.in(2)) : std::vector<std::int32_t>(scales.size());
   const auto from = elements_as<std::int32_t>(x);
   float* const out = to.out<float>();
-  for_each_run<2>(walk.shape, {walk.x_strides, walk.scale_strides},
-                  [&](const auto& at, const auto& step, Index count) {
-                    for (Index i = 0; i < count; ++i) {
-                      const auto s = static_cast<std::size_t>(at[1] + i * step[1]);
-                      const Index e = at[0] + i * step[0];
-                      const std::int64_t difference = std::int64_t{from[static_cast<std::size_t>(e)]} - zeros[s];
-                      out[e] = static_cast<float>(difference) * scales[s];
-                    }
-                  });
+  for_each_run<2>(walk.shape, {walk.x_strides, walk.scale_strides}, [&](const auto& at, const auto& step, Index count) {
+    for (Index i = 0; i < count; ++i) {
+      const auto s = static_cast<std::size_t>(at[1] + i * step[1]);
+      const Index e = at[0] + i * step[0];
+      const std::int64_t difference = std::int64_t{from[static_cast<std::size_t>(e)]} - zeros[s];
+      out[e] = static_cast<float>(difference) * scales[s];
+    }
+  });
   return one(cast_to(call, to, call.in(1).type));
 }
 

@@ -23,7 +23,8 @@ inline Expected<Activation> activation_named(const Call& call, const std::string
       {"LeakyRelu", [](float x, float a, float) { return x < 0 ? a * x : x; }, 0.01F, 0},
       {"ThresholdedRelu", [](float x, float a, float) { return x > a ? x : 0; }, 1, 0},
       {"ScaledTanh", [](float x, float a, float b) { return a * std::tanh(b * x); }, 1, 1},
-      {"HardSigmoid", [](float x, float a, float b) { return std::fmin(std::fmax(a * x + b, 0.0F), 1.0F); }, 0.2F, 0.5F},
+      {"HardSigmoid", [](float x, float a, float b) { return std::fmin(std::fmax(a * x + b, 0.0F), 1.0F); }, 0.2F,
+       0.5F},
       {"Elu", [](float x, float a, float) { return x < 0 ? a * std::expm1(x) : x; }, 1, 0},
       {"Softsign", [](float x, float, float) { return x / (1 + std::fabs(x)); }, 0, 0},
       {"Softplus", [](float x, float, float) { return x > 20 ? x : std::log1p(std::exp(x)); }, 0, 0},
@@ -31,7 +32,8 @@ inline Expected<Activation> activation_named(const Call& call, const std::string
   const auto same = [](char a, char b) { return std::tolower(a) == std::tolower(b); };
   for (const auto& k : known) {
     const std::string_view other = k.name;
-    if (std::equal(name.begin(), name.end(), other.begin(), other.end(), same)) return Activation{k.gate, k.alpha, k.beta};
+    if (std::equal(name.begin(), name.end(), other.begin(), other.end(), same))
+      return Activation{k.gate, k.alpha, k.beta};
   }
   return call.fail("activation '" + name + "' is not supported", ErrorCode::unsupported);
 }
@@ -69,12 +71,13 @@ inline Expected<Recurrent> read_recurrent(Call& call, Index gates, const std::ve
   c.inputs = x[2];
   c.hidden = call.in(2).shape[2];
   const Index rows = gates * c.hidden;
-  if (call.in(1).shape != Shape{c.directions, rows, c.inputs} || call.in(2).shape != Shape{c.directions, rows, c.hidden} ||
-      call.integer("hidden_size", c.hidden) != c.hidden) {
+  if (call.in(1).shape != Shape{c.directions, rows, c.inputs} ||
+      call.in(2).shape != Shape{c.directions, rows, c.hidden} || call.integer("hidden_size", c.hidden) != c.hidden) {
     return call.fail(call.input_name(0) + ", " + call.input_name(1) + ", " + call.input_name(2) + " do not fit");
   }
   if (call.has(3)) HONE_CHECK(call.count_input(3, c.directions * 2 * rows));
-  c.bias = call.has(3) ? elements_as<float>(call.in(3)) : std::vector<float>(static_cast<std::size_t>(c.directions * 2 * rows));
+  c.bias = call.has(3) ? elements_as<float>(call.in(3))
+                       : std::vector<float>(static_cast<std::size_t>(c.directions * 2 * rows));
   c.lengths.assign(static_cast<std::size_t>(c.batch), c.steps);
   if (call.has(4)) {
     HONE_CHECK(call.count_input(4, c.batch));
@@ -115,8 +118,10 @@ inline Expected<Recurrent> read_recurrent(Call& call, Index gates, const std::ve
   if (packed.w.empty() || !call.is_constant(1) || !call.is_constant(2)) {
     packed = {};
     for (Index d = 0; d < c.directions; ++d) {
-      HONE_TRY(pw, PackedMatrix<float>::make(call.session.tier, c.inputs, rows, c.w.as<float>() + d * rows * c.inputs, 1, c.inputs, 0));
-      HONE_TRY(pr, PackedMatrix<float>::make(call.session.tier, c.hidden, rows, c.r.as<float>() + d * rows * c.hidden, 1, c.hidden, 0));
+      HONE_TRY(pw, PackedMatrix<float>::make(call.session.tier, c.inputs, rows, c.w.as<float>() + d * rows * c.inputs,
+                                             1, c.inputs, 0));
+      HONE_TRY(pr, PackedMatrix<float>::make(call.session.tier, c.hidden, rows, c.r.as<float>() + d * rows * c.hidden,
+                                             1, c.hidden, 0));
       call.node.state_bytes += pw.bytes() + pr.bytes();
       packed.w.push_back(std::move(pw));
       packed.r.push_back(std::move(pr));
@@ -146,11 +151,13 @@ inline Expected<Value> state_output(const Call& call, const Recurrent& c, const 
 
 /// Runs `cell(d, b, from_input, from_state, h)` for each step of each sequence in its direction: the two products, gates *
 /// hidden values each without bias, and the state to be updated. Returns Y, Y_h and, where there is a cell state, Y_c.
-template <class Cell> Results run_recurrent(Call& call, const Recurrent& c, std::vector<float>* cell_state, Cell&& cell) {
+template <class Cell>
+Results run_recurrent(Call& call, const Recurrent& c, std::vector<float>* cell_state, Cell&& cell) {
   HONE_TRY(h, state_input(call, c, 5));
   const Index rows = c.gates * c.hidden;
   std::vector<float> all(static_cast<std::size_t>(c.steps * c.directions * c.batch * c.hidden)),
-      from_input(static_cast<std::size_t>(c.steps * c.batch * rows)), from_state(static_cast<std::size_t>(c.batch * rows));
+      from_input(static_cast<std::size_t>(c.steps * c.batch * rows)),
+      from_state(static_cast<std::size_t>(c.batch * rows));
   auto& packed = call.state<PackedRecurrent>();
   for (Index d = 0; d < c.directions; ++d) {
     const auto at = static_cast<std::size_t>(d);
@@ -206,13 +213,15 @@ inline Results gru(Call& call) {
   const bool before_reset = call.integer("linear_before_reset") != 0;
   std::vector<float> reset(static_cast<std::size_t>(c.hidden)), z(reset.size());
   return run_recurrent(call, c, nullptr, [&, &c = c](Index d, Index, const float* x, const float* r, float* h) {
-    const Activation &f = c.activations[static_cast<std::size_t>(2 * d)], &g = c.activations[static_cast<std::size_t>(2 * d + 1)];
+    const Activation &f = c.activations[static_cast<std::size_t>(2 * d)],
+                     &g = c.activations[static_cast<std::size_t>(2 * d + 1)];
     const Index n = c.hidden;
     const float *const wb = c.bias.data() + d * 6 * n, *const rb = wb + 3 * n;
     const float* const rh = c.r.as<float>() + (d * 3 + 2) * n * n;
     for (Index i = 0; i < n; ++i) {
       z[static_cast<std::size_t>(i)] = f.gate(c.limited(x[i] + r[i] + wb[i] + rb[i]), f.alpha, f.beta);
-      reset[static_cast<std::size_t>(i)] = f.gate(c.limited(x[n + i] + r[n + i] + wb[n + i] + rb[n + i]), f.alpha, f.beta);
+      reset[static_cast<std::size_t>(i)] =
+          f.gate(c.limited(x[n + i] + r[n + i] + wb[n + i] + rb[n + i]), f.alpha, f.beta);
     }
     std::vector<float> next(static_cast<std::size_t>(n));
     for (Index i = 0; i < n; ++i) {
@@ -236,26 +245,28 @@ inline Results lstm(Call& call) {
   HONE_TRY(c, read_recurrent(call, 4, {"Sigmoid", "Tanh", "Tanh"}));
   HONE_TRY(state, state_input(call, c, 6));
   if (call.has(7)) HONE_CHECK(call.count_input(7, c.directions * 3 * c.hidden));
-  const auto peephole = call.has(7) ? elements_as<float>(call.in(7)) : std::vector<float>(static_cast<std::size_t>(c.directions * 3 * c.hidden));
+  const auto peephole = call.has(7) ? elements_as<float>(call.in(7))
+                                    : std::vector<float>(static_cast<std::size_t>(c.directions * 3 * c.hidden));
   const bool coupled = call.integer("input_forget") != 0;
-  return run_recurrent(call, c, &state, [&, &c = c, &state = state](Index d, Index b, const float* x, const float* r, float* h) {
-    const Activation* const f = c.activations.data() + 3 * d;
-    const Index n = c.hidden;
-    const float *const bias = c.bias.data() + d * 8 * n, *const p = peephole.data() + d * 3 * n;
-    float* const cell = state.data() + (d * c.batch + b) * n;
-    for (Index i = 0; i < n; ++i) {
-      const auto sum = [&](Index gate, float peep) {
-        const Index at = gate * n + i;
-        return c.limited(x[at] + r[at] + bias[at] + bias[4 * n + at] + peep);
-      };
-      const float in = f[0].gate(sum(0, p[i] * cell[i]), f[0].alpha, f[0].beta);
-      const float forget = coupled ? 1 - in : f[0].gate(sum(2, p[2 * n + i] * cell[i]), f[0].alpha, f[0].beta);
-      const float candidate = f[1].gate(sum(3, 0), f[1].alpha, f[1].beta);
-      cell[i] = forget * cell[i] + in * candidate;
-      const float out = f[0].gate(sum(1, p[n + i] * cell[i]), f[0].alpha, f[0].beta);
-      h[i] = out * f[2].gate(cell[i], f[2].alpha, f[2].beta);
-    }
-  });
+  return run_recurrent(
+      call, c, &state, [&, &c = c, &state = state](Index d, Index b, const float* x, const float* r, float* h) {
+        const Activation* const f = c.activations.data() + 3 * d;
+        const Index n = c.hidden;
+        const float *const bias = c.bias.data() + d * 8 * n, *const p = peephole.data() + d * 3 * n;
+        float* const cell = state.data() + (d * c.batch + b) * n;
+        for (Index i = 0; i < n; ++i) {
+          const auto sum = [&](Index gate, float peep) {
+            const Index at = gate * n + i;
+            return c.limited(x[at] + r[at] + bias[at] + bias[4 * n + at] + peep);
+          };
+          const float in = f[0].gate(sum(0, p[i] * cell[i]), f[0].alpha, f[0].beta);
+          const float forget = coupled ? 1 - in : f[0].gate(sum(2, p[2 * n + i] * cell[i]), f[0].alpha, f[0].beta);
+          const float candidate = f[1].gate(sum(3, 0), f[1].alpha, f[1].beta);
+          cell[i] = forget * cell[i] + in * candidate;
+          const float out = f[0].gate(sum(1, p[n + i] * cell[i]), f[0].alpha, f[0].beta);
+          h[i] = out * f[2].gate(cell[i], f[2].alpha, f[2].beta);
+        }
+      });
 }
 
 }  // namespace hone::graph::onnx::ops

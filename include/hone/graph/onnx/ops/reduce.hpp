@@ -70,12 +70,13 @@ inline Shape reduced_shape(const Value& x, const std::vector<Index>& axes, bool 
 }
 /// Whether the axes are neighbours with dimensions behind them, whose elements are then reduced side by side.
 inline bool reduces_the_middle(const Value& x, const std::vector<Index>& axes) {
-  return x.type == DType::f32 && !axes.empty() && axes.back() + 1 < x.rank() && std::is_sorted(axes.begin(), axes.end()) &&
-         axes.back() - axes.front() + 1 == static_cast<Index>(axes.size());
+  return x.type == DType::f32 && !axes.empty() && axes.back() + 1 < x.rank() &&
+         std::is_sorted(axes.begin(), axes.end()) && axes.back() - axes.front() + 1 == static_cast<Index>(axes.size());
 }
 /// The same for f32 without moving x: sums in float32, in order.
 template <class Step, class Finish>
-void reduce_middle(const Value& x, const std::vector<Index>& axes, const Value& y, float start, Step step, Finish finish) {
+void reduce_middle(const Value& x, const std::vector<Index>& axes, const Value& y, float start, Step step,
+                   Finish finish) {
   const auto first = static_cast<std::size_t>(axes.front()), last = static_cast<std::size_t>(axes.back()) + 1;
   const Index outer = product(x.shape, 0, first), width = product(x.shape, first, last),
               inner = product(x.shape, last, x.shape.size());
@@ -129,8 +130,10 @@ inline Results reduce_log_sum(Call& call) { return reduce(call, 0, add_numbers, 
 inline Results reduce_prod(Call& call) { return reduce(call, 1, multiply_numbers, as_it_is); }
 inline Results reduce_mean(Call& call) {
   return reduce(call, 0, add_numbers, [](auto sum, Index n) {
-    if constexpr (std::is_floating_point_v<decltype(sum)>) return sum / static_cast<double>(n);
-    else return n == 0 ? sum : static_cast<decltype(sum)>(sum / static_cast<decltype(sum)>(n));
+    if constexpr (std::is_floating_point_v<decltype(sum)>)
+      return sum / static_cast<double>(n);
+    else
+      return n == 0 ? sum : static_cast<decltype(sum)>(sum / static_cast<decltype(sum)>(n));
   });
 }
 /// The extreme of nothing is the type's other end.
@@ -196,7 +199,11 @@ template <class Better> Results arg_extreme(Call& call, Better better) {
   });
   return one(std::move(y));
 }
-inline Results arg_max(Call& call) { return arg_extreme(call, [](auto a, auto b) { return a > b; }); }
-inline Results arg_min(Call& call) { return arg_extreme(call, [](auto a, auto b) { return a < b; }); }
+inline Results arg_max(Call& call) {
+  return arg_extreme(call, [](auto a, auto b) { return a > b; });
+}
+inline Results arg_min(Call& call) {
+  return arg_extreme(call, [](auto a, auto b) { return a < b; });
+}
 
 }  // namespace hone::graph::onnx::ops

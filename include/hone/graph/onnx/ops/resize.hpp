@@ -17,7 +17,8 @@ struct Taps {
 };
 
 /// Where output o falls along an axis of `in` elements scaled by `scale` to `out`; roi: the part of it that is shown.
-inline double source_of(const ResizeOptions& options, Index o, Index in, Index out, double scale, double first, double last) {
+inline double source_of(const ResizeOptions& options, Index o, Index in, Index out, double scale, double first,
+                        double last) {
   const auto x = static_cast<double>(o), n = static_cast<double>(in), width = scale * n;
   const std::string& mode = options.coordinates;
   if (mode == "align_corners") return width == 1 ? 0 : x * (n - 1) / (width - 1);
@@ -64,8 +65,9 @@ inline Taps taps_of(const ResizeOptions& options, double source, Index in, doubl
 }
 
 /// Along dimension d, with `taps` for each output.
-template <class W> std::vector<W> resize_axis(const std::vector<W>& x, Index outer, Index in, Index inner,
-                                              const std::vector<Taps>& taps, W extrapolation) {
+template <class W>
+std::vector<W> resize_axis(const std::vector<W>& x, Index outer, Index in, Index inner, const std::vector<Taps>& taps,
+                           W extrapolation) {
   const auto out = static_cast<Index>(taps.size());
   std::vector<W> y(static_cast<std::size_t>(outer * out * inner));
   for (Index o = 0; o < outer; ++o) {
@@ -95,13 +97,15 @@ inline Results resize_to(Call& call, const Value& x, const ResizeOptions& option
     const double first = roi.empty() ? 0 : roi[d], last = roi.empty() ? 1 : roi[d + rank];
     const bool crops = options.coordinates == "tf_crop_and_resize" && (first != 0 || last != 1);
     if (in == out && scales[d] == 1 && !crops) continue;
-    if (options.antialias && std::min(scales[d], 1.0) * 65536 < 1) return call.fail("a scale of " + std::to_string(scales[d]));
+    if (options.antialias && std::min(scales[d], 1.0) * 65536 < 1)
+      return call.fail("a scale of " + std::to_string(scales[d]));
     std::vector<Taps> taps;
     for (Index o = 0; o < out; ++o) {
       const double source = source_of(options, o, in, out, scales[d], first, last);
       if (!(std::fabs(source) < 0x1p40)) return call.fail("a scale of " + std::to_string(scales[d]));
       taps.push_back(taps_of(options, source, in, scales[d]));
-      taps.back().outside = options.coordinates == "tf_crop_and_resize" && (source < 0 || source > static_cast<double>(in - 1));
+      taps.back().outside =
+          options.coordinates == "tf_crop_and_resize" && (source < 0 || source > static_cast<double>(in - 1));
     }
     Shape shape = part.shape;
     shape[d] = out;
@@ -111,8 +115,10 @@ inline Results resize_to(Call& call, const Value& x, const ResizeOptions& option
       const auto result = resize_axis<W>(elements_as<W>(part), outer, in, inner, taps, value);
       store(result.data(), next.count(), x.type, next.own);
     };
-    if (x.type == DType::f32 || x.type == DType::f16 || x.type == DType::bf16) along(extrapolation);
-    else along(static_cast<double>(extrapolation));
+    if (x.type == DType::f32 || x.type == DType::f16 || x.type == DType::bf16)
+      along(extrapolation);
+    else
+      along(static_cast<double>(extrapolation));
     part = std::move(next);
   }
   return one(part);
@@ -131,7 +137,8 @@ inline Results resize(Call& call) {
   options.antialias = call.integer("antialias") != 0;
   options.exclude_outside = call.integer("exclude_outside") != 0;
   options.cubic_a = static_cast<double>(call.real("cubic_coeff_a", -0.75F));
-  if (options.mode != "nearest" && options.mode != "linear" && options.mode != "cubic") return call.fail("mode " + options.mode);
+  if (options.mode != "nearest" && options.mode != "linear" && options.mode != "cubic")
+    return call.fail("mode " + options.mode);
   HONE_TRY(axes, call.axes_of(call.integers("axes"), x.rank()));
   if (axes.empty()) {
     for (Index d = 0; d < x.rank(); ++d) axes.push_back(d);
@@ -157,7 +164,8 @@ inline Results resize(Call& call) {
     double least = std::numeric_limits<double>::infinity(), most = 0;
     for (std::size_t i = 0; i < axes.size(); ++i) {
       const auto d = static_cast<std::size_t>(axes[i]);
-      if (all[i] < 0 || x.shape[d] == 0) return call.fail("a size of " + std::to_string(all[i]) + " for " + describe(x));
+      if (all[i] < 0 || x.shape[d] == 0)
+        return call.fail("a size of " + std::to_string(all[i]) + " for " + describe(x));
       to[d] = all[i];
       scales[d] = static_cast<double>(all[i]) / static_cast<double>(x.shape[d]);
       least = std::min(least, scales[d]);
@@ -192,7 +200,8 @@ inline Results upsample(Call& call) {
   if (call.has(1)) return resize(call);
   const Value& x = call.in(0);
   const Attribute* scales = call.find("scales", Attribute::Kind::floats);
-  if (scales == nullptr || scales->floats.size() != x.shape.size()) return call.fail("scales are not for " + describe(x));
+  if (scales == nullptr || scales->floats.size() != x.shape.size())
+    return call.fail("scales are not for " + describe(x));
   ResizeOptions options{call.text("mode", "nearest"), "asymmetric", "floor"};
   Shape to;
   std::vector<double> factors(scales->floats.begin(), scales->floats.end());

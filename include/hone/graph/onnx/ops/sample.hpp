@@ -42,15 +42,19 @@ inline Taps sample_taps(double x, Index n, const std::string& mode, Outside outs
   }
   for (Index& at : taps.at) {
     if (at >= 0 && at < n) continue;
-    if (outside == Outside::border) at = std::clamp<Index>(at, 0, n - 1);
-    else if (outside == Outside::reflection) at = std::clamp<Index>(static_cast<Index>(mirrored(static_cast<double>(at), lo, hi)), 0, n - 1);
-    else at = -1;
+    if (outside == Outside::border)
+      at = std::clamp<Index>(at, 0, n - 1);
+    else if (outside == Outside::reflection)
+      at = std::clamp<Index>(static_cast<Index>(mirrored(static_cast<double>(at), lo, hi)), 0, n - 1);
+    else
+      at = -1;
   }
   return taps;
 }
 
 /// sum of weights * pixels over the taps of each axis, outermost first.
-inline double sampled(const float* plane, const std::vector<Index>& sizes, const std::vector<Taps>& taps, std::size_t axis) {
+inline double sampled(const float* plane, const std::vector<Index>& sizes, const std::vector<Taps>& taps,
+                      std::size_t axis) {
   double sum = 0;
   Index inner = 1;
   for (std::size_t d = axis + 1; d < sizes.size(); ++d) inner *= sizes[d];
@@ -78,7 +82,9 @@ inline Results grid_sample(Call& call) {
   std::string mode = call.text("mode", "linear");
   if (mode == "bicubic") mode = "cubic";
   const std::string padding = call.text("padding_mode", "zeros");
-  const Outside outside = padding == "border" ? Outside::border : padding == "reflection" ? Outside::reflection : Outside::zeros;
+  const Outside outside = padding == "border"       ? Outside::border
+                          : padding == "reflection" ? Outside::reflection
+                                                    : Outside::zeros;
   const bool align = call.integer("align_corners") != 0;
   const std::vector<Index> sizes(x.shape.begin() + 2, x.shape.end());
   Shape to{x.shape[0], x.shape[1]};
@@ -135,7 +141,8 @@ inline Results affine_grid(Call& call) {
       }
       for (std::size_t r = 0; r < dims; ++r) {
         double sum = 0;
-        for (std::size_t k = 0; k <= dims; ++k) sum += theta[(static_cast<std::size_t>(b) * dims + r) * (dims + 1) + k] * at[k];
+        for (std::size_t k = 0; k <= dims; ++k)
+          sum += theta[(static_cast<std::size_t>(b) * dims + r) * (dims + 1) + k] * at[k];
         results[static_cast<std::size_t>(b * points + p) * dims + r] = sum;
       }
     }

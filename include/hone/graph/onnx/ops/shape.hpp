@@ -166,7 +166,8 @@ inline Results split(Call& call) {
 /// starts, ends, axes and steps are inputs since version 10, attributes before.
 inline Results slice(Call& call) {
   const Value& x = call.in(0);
-  std::vector<Index> starts = call.integers("starts"), ends = call.integers("ends"), axes = call.integers("axes"), steps;
+  std::vector<Index> starts = call.integers("starts"), ends = call.integers("ends"), axes = call.integers("axes"),
+                     steps;
   std::vector<Index>* const given[] = {&starts, &ends, &axes, &steps};
   for (std::size_t i = 1; i < 5; ++i) {
     if (!call.has(i)) continue;

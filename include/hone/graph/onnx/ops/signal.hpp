@@ -36,7 +36,8 @@ inline void fourier(const Complex* x, Index step, Index n, double sign, Complex*
   for (Index r = 0; r < f; ++r) fourier(x + r * step, step * f, m, sign, parts.data() + r * m);
   for (Index k = 0; k < n; ++k) {
     Complex sum = 0;
-    for (Index r = 0; r < f; ++r) sum += parts[static_cast<std::size_t>(r * m + k % m)] * std::polar(1.0, angle * static_cast<double>(r * k % n));
+    for (Index r = 0; r < f; ++r)
+      sum += parts[static_cast<std::size_t>(r * m + k % m)] * std::polar(1.0, angle * static_cast<double>(r * k % n));
     y[k] = sum;
   }
 }
@@ -60,7 +61,8 @@ inline Results dft(Call& call) {
   HONE_TRY(along, call.axis_of(axis, x.rank()));
   const auto d = static_cast<std::size_t>(along);
   const Index parts = x.shape.back(), in = x.shape[d];
-  if (along == x.rank() - 1 || parts < 1 || parts > 2) return call.fail(call.input_name(0) + ", axis " + std::to_string(axis));
+  if (along == x.rank() - 1 || parts < 1 || parts > 2)
+    return call.fail(call.input_name(0) + ", axis " + std::to_string(axis));
   Index n = in;
   if (call.has(1)) {
     HONE_TRY(given, call.scalar_of<Index>(1));
@@ -109,7 +111,8 @@ inline Results stft(Call& call) {
     n = given;
   }
   HONE_CHECK(check_length(call, n));
-  const auto window = call.has(2) ? elements_as<double>(call.in(2)) : std::vector<double>(static_cast<std::size_t>(n), 1);
+  const auto window =
+      call.has(2) ? elements_as<double>(call.in(2)) : std::vector<double>(static_cast<std::size_t>(n), 1);
   if (step < 1 || n > length || parts < 1 || parts > 2 || static_cast<Index>(window.size()) != n) {
     return call.fail(call.input_name(0) + ", a step of " + std::to_string(step) + ", frames of " + std::to_string(n));
   }
@@ -120,7 +123,8 @@ inline Results stft(Call& call) {
   for (Index f = 0; f < batch * frames; ++f) {
     for (Index j = 0; j < n; ++j) {
       const auto at = static_cast<std::size_t>((f / frames * length + f % frames * step + j) * parts);
-      row[static_cast<std::size_t>(j)] = Complex(all[at], parts == 2 ? all[at + 1] : 0) * window[static_cast<std::size_t>(j)];
+      row[static_cast<std::size_t>(j)] =
+          Complex(all[at], parts == 2 ? all[at + 1] : 0) * window[static_cast<std::size_t>(j)];
     }
     fourier(row.data(), 1, n, -1, transformed.data());
     // std::complex<double> is two doubles in a row.
@@ -138,7 +142,8 @@ inline Results cosine_window(Call& call, double a0, double a1, double a2) {
   HONE_TRY(y, call.make(*type, {size}));
   const auto n = static_cast<double>(call.integer("periodic", 1) != 0 ? size : size - 1);
   for (Index i = 0; i < size; ++i) {
-    const double at = 2 * std::numbers::pi * static_cast<double>(i) / n, v = a0 - a1 * std::cos(at) + a2 * std::cos(2 * at);
+    const double at = 2 * std::numbers::pi * static_cast<double>(i) / n,
+                 v = a0 - a1 * std::cos(at) + a2 * std::cos(2 * at);
     store(&v, 1, y.type, y.own + i * static_cast<Index>(size_of(y.type)));
   }
   return one(std::move(y));
@@ -169,12 +174,15 @@ inline Results mel_weight_matrix(Call& call) {
     edges.push_back(convert<Index>(std::floor(static_cast<double>(length + 1) * hertz / rate)));
   }
   std::vector<double> weights(static_cast<std::size_t>(bins * bands));
-  const auto at = [&](Index bin, Index band) -> double& { return weights[static_cast<std::size_t>(bin * bands + band)]; };
+  const auto at = [&](Index bin, Index band) -> double& {
+    return weights[static_cast<std::size_t>(bin * bands + band)];
+  };
   for (Index i = 0; i < bands; ++i) {
     const Index lower = edges[static_cast<std::size_t>(i)], center = edges[static_cast<std::size_t>(i + 1)],
                 higher = edges[static_cast<std::size_t>(i + 2)];
     for (Index j = std::max<Index>(lower, 0); j <= center && j < bins; ++j) {
-      at(j, i) = center == lower ? (j == center ? 1 : 0) : static_cast<double>(j - lower) / static_cast<double>(center - lower);
+      at(j, i) = center == lower ? (j == center ? 1 : 0)
+                                 : static_cast<double>(j - lower) / static_cast<double>(center - lower);
     }
     for (Index j = std::max<Index>(center, 0); higher > center && j < higher && j < bins; ++j) {
       at(j, i) = static_cast<double>(higher - j) / static_cast<double>(higher - center);

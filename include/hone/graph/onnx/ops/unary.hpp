@@ -6,14 +6,18 @@ namespace hone::graph::onnx::ops {
 
 inline Results abs(Call& call) {
   return map<Takes::numbers>(call, call.in(0).type, [](auto x) {
-    if constexpr (std::is_floating_point_v<decltype(x)>) return std::fabs(x);
-    else return x < decltype(x){} ? static_cast<decltype(x)>(0 - static_cast<std::uint64_t>(x)) : x;
+    if constexpr (std::is_floating_point_v<decltype(x)>)
+      return std::fabs(x);
+    else
+      return x < decltype(x){} ? static_cast<decltype(x)>(0 - static_cast<std::uint64_t>(x)) : x;
   });
 }
 inline Results neg(Call& call) {
   return map<Takes::numbers>(call, call.in(0).type, [](auto x) {
-    if constexpr (std::is_floating_point_v<decltype(x)>) return -x;
-    else return static_cast<decltype(x)>(0 - static_cast<std::uint64_t>(x));
+    if constexpr (std::is_floating_point_v<decltype(x)>)
+      return -x;
+    else
+      return static_cast<decltype(x)>(0 - static_cast<std::uint64_t>(x));
   });
 }
 inline Results sign(Call& call) {
@@ -141,7 +145,10 @@ inline Results clip(Call& call) {
     }
     if (call.has(1)) lo = element_as<W>(call.in(1), 0);
     if (call.has(2)) hi = element_as<W>(call.in(2), 0);
-    map_into<W>(x, y, [lo, hi](W v) { v = v < lo ? lo : v; return v > hi ? hi : v; });
+    map_into<W>(x, y, [lo, hi](W v) {
+      v = v < lo ? lo : v;
+      return v > hi ? hi : v;
+    });
   });
   return one(std::move(y));
 }
@@ -159,7 +166,8 @@ inline Expected<Value> cast_operator(const Call& call, const Value& x, DType to)
   HONE_TRY(y, call.make(to, x.shape));
   const auto from = elements_as<float>(x);
   for (std::size_t i = 0; i < from.size(); ++i) {
-    const auto bits = std::isnan(from[i]) ? std::uint16_t{0x7fc0} : static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(from[i]) >> 16);
+    const auto bits = std::isnan(from[i]) ? std::uint16_t{0x7fc0}
+                                          : static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(from[i]) >> 16);
     std::memcpy(y.own + 2 * i, &bits, sizeof bits);
   }
   return std::move(y);
