@@ -2,6 +2,7 @@
 #pragma once
 #include <numeric>
 
+#include "../functions.hpp"
 #include "reduce.hpp"
 
 namespace hone::graph::onnx::ops {
@@ -49,6 +50,7 @@ template <class F> Results along_axis(Call& call, F f) {
 }
 inline constexpr auto softmax_row = [](auto* row, Index count) {
   using W = std::remove_pointer_t<decltype(row)>;
+  if constexpr (std::is_same_v<W, float>) return softmax_f32(row, count);
   W top = row[0], sum = 0;
   for (Index i = 1; i < count; ++i) top = larger(top, row[i]);
   for (Index i = 0; i < count; ++i) sum += row[i] = std::exp(row[i] - top);

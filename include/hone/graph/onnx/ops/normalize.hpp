@@ -140,7 +140,7 @@ inline Results layer_normalization(Call& call) {
     HONE_TRY(given, expanded(2));
     bias = std::move(given);
   }
-  const auto epsilon = static_cast<double>(call.real("epsilon", 1e-5F));
+  const float epsilon = call.real("epsilon", 1e-5F);
   HONE_TRY(y, call.make(x.type, x.shape));
   Shape outer = x.shape;
   std::fill(outer.begin() + axis, outer.end(), 1);
@@ -150,9 +150,8 @@ inline Results layer_normalization(Call& call) {
   const Index bytes = width * static_cast<Index>(size_of(x.type));
   for (Index r = 0; r < rows; ++r) {
     load(x.type, x.data + r * bytes, 1, width, row.data());
-    const Moments m = moments_of(row.data(), width, epsilon);
-    const auto mean = static_cast<float>(m.mean), factor = static_cast<float>(m.inverse_deviation);
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] = (row[i] - mean) * factor * scale[i] + bias[i];
+    const auto [mean, factor] =
+        layer_norm_f32(row.data(), width, scale.data(), call.has(2) ? bias.data() : nullptr, epsilon);
     store(row.data(), width, x.type, y.own + r * bytes);
     means.out<float>()[r] = mean;
     deviations.out<float>()[r] = factor;

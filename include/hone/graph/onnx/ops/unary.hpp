@@ -1,5 +1,6 @@
 // Functions of one number.
 #pragma once
+#include "../functions.hpp"
 #include "../map.hpp"
 
 namespace hone::graph::onnx::ops {
@@ -46,21 +47,32 @@ HONE_ONNX_FUNCTION(atanh, std::atanh(x))
 HONE_ONNX_FUNCTION(ceil, std::ceil(x))
 HONE_ONNX_FUNCTION(cos, std::cos(x))
 HONE_ONNX_FUNCTION(cosh, std::cosh(x))
-HONE_ONNX_FUNCTION(erf, std::erf(x))
-HONE_ONNX_FUNCTION(exp, std::exp(x))
 HONE_ONNX_FUNCTION(floor, std::floor(x))
 HONE_ONNX_FUNCTION(hard_swish, x* std::fmin(std::fmax(x / 6 + W(0.5), W(0)), W(1)))
 HONE_ONNX_FUNCTION(log, std::log(x))
 HONE_ONNX_FUNCTION(mish, x* std::tanh(x > 20 ? x : std::log1p(std::exp(x))))
 HONE_ONNX_FUNCTION(reciprocal, 1 / x)
 HONE_ONNX_FUNCTION(round, std::nearbyint(x))
-HONE_ONNX_FUNCTION(sigmoid, 1 / (1 + std::exp(-x)))
 HONE_ONNX_FUNCTION(sin, std::sin(x))
 HONE_ONNX_FUNCTION(sinh, std::sinh(x))
 HONE_ONNX_FUNCTION(softplus, x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)))
 HONE_ONNX_FUNCTION(softsign, x / (1 + std::fabs(x)))
 HONE_ONNX_FUNCTION(sqrt, std::sqrt(x))
 HONE_ONNX_FUNCTION(tan, std::tan(x))
+#undef HONE_ONNX_FUNCTION
+/// The same with f32 by functions.hpp.
+#define HONE_ONNX_FUNCTION(name, expression)            \
+  inline Results name(Call& call) {                     \
+    return map_floats(call, [](auto x) {                \
+      if constexpr (std::is_same_v<decltype(x), float>) \
+        return name##_f32(x);                           \
+      else                                              \
+        return expression;                              \
+    });                                                 \
+  }
+HONE_ONNX_FUNCTION(erf, std::erf(x))
+HONE_ONNX_FUNCTION(exp, std::exp(x))
+HONE_ONNX_FUNCTION(sigmoid, 1 / (1 + std::exp(-x)))
 HONE_ONNX_FUNCTION(tanh, std::tanh(x))
 #undef HONE_ONNX_FUNCTION
 
