@@ -7,13 +7,10 @@
 
 namespace hone::tools {
 
-graph::Model load_model(const std::string& path) {
-  if (path.ends_with(".onnx")) {
-    value(graph::read_file(path));  // a file that is not there is the likelier mistake
-    throw Stop(bad_model, path + ": ONNX models are not supported; this build reads .tflite");
-  }
-  return value(graph::load_tflite(path));
-}
+bool is_onnx(const std::string& path) { return path.ends_with(".onnx"); }
+
+graph::Model load_model(const std::string& path) { return value(graph::load_tflite(path)); }
+graph::OnnxModel load_onnx_model(const std::string& path) { return value(graph::load_onnx(path)); }
 
 graph::Executor make_executor(const graph::Model& model, const graph::ExecutorOptions& options) {
   value(cpu::chosen());  // a wrong HONE_TIER is not the model's fault
@@ -25,6 +22,71 @@ graph::Executor make_executor(const graph::Model& model, const graph::ExecutorOp
     throw Stop(error.code == ErrorCode::no_device ? no_device : bad_model, error.message);
   }
   return std::move(*executor);
+}
+
+std::pair<std::string, graph::Shape> parse_shape(const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string::npos) throw Stop(bad_usage, "--shape " + text + ": expected NAME=1x3x48x320");
+  graph::Shape shape;
+  std::string number;
+  for (const char c : text.substr(equals + 1) + "x") {
+    if (c >= '0' && c <= '9' && number.size() < 18) {
+      number += c;
+    } else if (c == 'x' && !number.empty()) {
+      shape.push_back(std::stoll(number));
+      number.clear();
+    } else {
+      throw Stop(bad_usage, "--shape " + text + ": expected sizes such as 1x3x48x320");
+    }
+  }
+  return {text.substr(0, equals), std::move(shape)};
+}
+
+namespace {
+/// Ends the command where what --shape asks for has no such input.
+std::size_t shaped_input(const Network& network, const std::string& text, const std::string& name) {
+  if (const auto input = network.find_input(name)) return *input;
+  std::string names;
+  for (std::size_t i = 0; i < network.input_count(); ++i) {
+    names += (i == 0 ? "'" : ", '") + network.input_info(i).name + "'";
+  }
+  throw Stop(bad_usage, "--shape " + text + ": no input '" + name + "'; the model has " + names);
+}
+
+std::unique_ptr<Network> make_onnx(const std::string& path, const graph::ExecutorOptions& options,
+                                   const std::vector<std::string>& shapes) {
+  if (options.rounding && *options.rounding != Rounding::ort) {
+    throw Stop(bad_usage, "--rounding: ONNX models are defined with ort");
+  }
+  const graph::OnnxModel model = load_onnx_model(path);
+  value(cpu::chosen());  // a wrong HONE_TIER is not the model's fault
+  graph::OnnxOptions onnx;
+  onnx.threads = options.threads;
+  onnx.profile = options.profile;
+  onnx.memory_limit = options.memory_limit;
+  for (const std::string& text : shapes) onnx.shapes.push_back(parse_shape(text));
+  auto executor = graph::OnnxExecutor::make(model, onnx);
+  if (!executor && executor.error().code == ErrorCode::invalid_argument) {
+    throw Stop(bad_usage, "--shape: " + executor.error().message);
+  }
+  return std::make_unique<NetworkOf<graph::OnnxExecutor>>(value(std::move(executor)));
+}
+}  // namespace
+
+std::unique_ptr<Network> make_network(const std::string& path, const graph::ExecutorOptions& options,
+                                      const std::vector<std::string>& shapes) {
+  if (is_onnx(path)) return make_onnx(path, options, shapes);
+  auto network = std::make_unique<NetworkOf<graph::Executor>>(make_executor(load_model(path), options));
+  for (const std::string& text : shapes) {  // a .tflite's shapes are fixed: what is asked for must be what it says
+    const auto [name, shape] = parse_shape(text);
+    const std::size_t input = shaped_input(*network, text, name);
+    const graph::Shape& fixed = network->input_info(input).shape;
+    if (shape != fixed) {
+      throw Stop(bad_usage, "--shape " + text + ": the model fixes input " + std::to_string(input) + " '" + name +
+                                "' to " + graph::to_string(fixed));
+    }
+  }
+  return network;
 }
 
 namespace {
@@ -53,6 +115,10 @@ double element(DType type, const std::byte* data, std::size_t i) {
     case DType::i16: return read<std::int16_t>(data, i);
     case DType::i32: return read<std::int32_t>(data, i);
     case DType::i64: return static_cast<double>(read<std::int64_t>(data, i));
+    case DType::f64: return read<double>(data, i);
+    case DType::u16: return read<std::uint16_t>(data, i);
+    case DType::u32: return read<std::uint32_t>(data, i);
+    case DType::u64: return static_cast<double>(read<std::uint64_t>(data, i));
     case DType::u8:
     case DType::boolean: break;
   }

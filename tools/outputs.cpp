@@ -16,7 +16,7 @@ OutputFiles::OutputFiles(const std::string& folder, std::size_t count) {
   }
 }
 
-void OutputFiles::write(const graph::Executor& executor) {
+void OutputFiles::write(const Network& executor) {
   for (std::size_t i = 0; i < files_.size(); ++i) {
     const auto bytes = executor.output_bytes(i);
     files_[i].second.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
@@ -30,7 +30,7 @@ void OutputFiles::close() {
   }
 }
 
-void print_outputs(const graph::Executor& executor) {
+void print_outputs(const Network& executor) {
   for (std::size_t i = 0; i < executor.output_count(); ++i) {
     const graph::Tensor& tensor = executor.output_info(i);
     const auto count = static_cast<std::size_t>(tensor.elements());

@@ -14,7 +14,7 @@ namespace hone::tools {
 class OutputFiles {
  public:
   OutputFiles(const std::string& folder, std::size_t count);
-  void write(const graph::Executor& executor);
+  void write(const Network& executor);
   void close();
 
  private:
@@ -22,6 +22,6 @@ class OutputFiles {
 };
 
 /// The first values and, of a vector such as class scores, the five largest.
-void print_outputs(const graph::Executor& executor);
+void print_outputs(const Network& executor);
 
 }  // namespace hone::tools

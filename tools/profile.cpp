@@ -22,21 +22,21 @@ std::string dtype_of_kernel(const std::string& kernel) {
 
 }  // namespace
 
-Profile::Profile(const graph::Executor& executor, std::size_t runs) {
+Profile::Profile(const Network& executor, std::size_t runs) {
   constexpr std::size_t most = 1000;  // more would only cost memory
   if (runs == 0) return;
   times_.resize(executor.steps().size());
   for (auto& times : times_) times.reserve(std::min(runs, most));
 }
 
-void Profile::add(const graph::Executor& executor) {
+void Profile::add(const Network& executor) {
   for (std::size_t s = 0; s < times_.size(); ++s) {
     if (times_[s].size() == times_[s].capacity()) continue;
     times_[s].push_back(static_cast<float>(static_cast<double>(executor.steps()[s].nanoseconds) * 1e-6));
   }
 }
 
-Json Profile::json(const graph::Executor& executor) const {
+Json Profile::json(const Network& executor) const {
   const bench::Peaks peaks = bench::measure_peaks(executor.tier(), 0.1);
   Json rows = Json::array();
   for (std::size_t s = 0; s < times_.size(); ++s) {
@@ -58,7 +58,7 @@ Json Profile::json(const graph::Executor& executor) const {
   return rows;
 }
 
-void Profile::print(const graph::Executor& executor) const {
+void Profile::print(const Network& executor) const {
   const Json all = json(executor);
   double sum = 0;
   for (const Json& row : all) sum += row["ms"].get<double>();

@@ -9,13 +9,13 @@ namespace hone::tools {
 class Profile {
  public:
   /// `runs` = 0: keeps nothing.
-  Profile(const graph::Executor& executor, std::size_t runs);
+  Profile(const Network& executor, std::size_t runs);
   /// After a run.
-  void add(const graph::Executor& executor);
+  void add(const Network& executor);
   /// A row per operator: index, name, op, kernel, tier, ms (the median), gops, gbps, fraction (of the operator's limit,
   /// measured here and now).
-  Json json(const graph::Executor& executor) const;
-  void print(const graph::Executor& executor) const;
+  Json json(const Network& executor) const;
+  void print(const Network& executor) const;
 
  private:
   std::vector<std::vector<float>> times_;  // of each step, ms

@@ -40,40 +40,6 @@ std::size_t peak_rss_bytes() {
 #endif
 }
 
-/// A .tflite's shapes are fixed: what --shape asks for must be what the model says.
-void check_shapes(const graph::Executor& executor, const std::vector<std::string>& shapes) {
-  for (const std::string& text : shapes) {
-    const std::size_t equals = text.rfind('=');
-    if (equals == std::string::npos) throw Stop(bad_usage, "--shape " + text + ": expected NAME=1x3x48x320");
-    const std::string name = text.substr(0, equals);
-    graph::Shape shape;
-    std::string number;
-    for (const char c : text.substr(equals + 1) + "x") {
-      if (c >= '0' && c <= '9' && number.size() < 18) {
-        number += c;
-      } else if (c == 'x' && !number.empty()) {
-        shape.push_back(std::stoll(number));
-        number.clear();
-      } else {
-        throw Stop(bad_usage, "--shape " + text + ": expected sizes such as 1x3x48x320");
-      }
-    }
-    const auto input = executor.find_input(name);
-    if (!input) {
-      std::string names;
-      for (std::size_t i = 0; i < executor.input_count(); ++i) {
-        names += (i == 0 ? "'" : ", '") + executor.input_info(i).name + "'";
-      }
-      throw Stop(bad_usage, "--shape " + text + ": no input '" + name + "'; the model has " + names);
-    }
-    const graph::Shape& fixed = executor.input_info(*input).shape;
-    if (shape != fixed) {
-      throw Stop(bad_usage, "--shape " + text + ": the model fixes input " + std::to_string(*input) + " '" + name +
-                                "' to " + graph::to_string(fixed));
-    }
-  }
-}
-
 /// On stderr, when that is a terminal and the work is long.
 class Progress {
  public:
@@ -106,9 +72,9 @@ void run(const RunOptions& o) {
   if (o.rounding == "ort") options.rounding = Rounding::ort;
 
   const Clock::time_point start = Clock::now();
-  graph::Executor executor = make_executor(load_model(o.model), options);
+  const std::unique_ptr<Network> network = make_network(o.model, options, o.shapes);
+  Network& executor = *network;
   const double load_ms = milliseconds_since(start);
-  check_shapes(executor, o.shapes);
   Samples samples(executor, o.inputs, o.feeds);
   OutputFiles files(o.output, executor.output_count());
 
@@ -121,7 +87,7 @@ void run(const RunOptions& o) {
     for (std::size_t i = 0; i < runs; ++i) {
       if (i < samples.count()) samples.load(i, o.reset_state);
       const Clock::time_point before = Clock::now();
-      value(executor());
+      model_value(executor.run());
       times.push_back(milliseconds_since(before));
       profile.add(executor);
       if (i < samples.count()) files.write(executor);
@@ -168,7 +134,7 @@ void run(const RunOptions& o) {
 void add_run(CLI::App& app) {
   CLI::App* command = app.add_subcommand("run", "Run a model on files of raw samples");
   auto o = std::make_shared<RunOptions>();
-  command->add_option("MODEL", o->model, "A .tflite file")->required();
+  command->add_option("MODEL", o->model, "A .tflite or .onnx file")->required();
   // allow_extra_args(false): each takes one value, so that the model may follow.
   command->add_option("--input", o->inputs, "[NAME=]FILE: little-endian samples of an input; not given: zeros")
       ->allow_extra_args(false);

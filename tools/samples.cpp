@@ -25,12 +25,12 @@ std::size_t find(const char* what, const std::string& text, std::optional<std::s
   throw Stop(bad_usage,
              std::string("no ") + what + " '" + text + "'; the model has " + (names.empty() ? "none" : names));
 }
-std::size_t find_input(const graph::Executor& executor, const std::string& text) {
+std::size_t find_input(const Network& executor, const std::string& text) {
   std::vector<const graph::Tensor*> known;
   for (std::size_t i = 0; i < executor.input_count(); ++i) known.push_back(&executor.input_info(i));
   return find("input", text, executor.find_input(text), known);
 }
-std::size_t find_output(const graph::Executor& executor, const std::string& text) {
+std::size_t find_output(const Network& executor, const std::string& text) {
   std::vector<const graph::Tensor*> known;
   for (std::size_t i = 0; i < executor.output_count(); ++i) known.push_back(&executor.output_info(i));
   return find("output", text, executor.find_output(text), known);
@@ -38,8 +38,7 @@ std::size_t find_output(const graph::Executor& executor, const std::string& text
 
 }  // namespace
 
-Samples::Samples(graph::Executor& executor, const std::vector<std::string>& inputs,
-                 const std::vector<std::string>& feeds)
+Samples::Samples(Network& executor, const std::vector<std::string>& inputs, const std::vector<std::string>& feeds)
     : executor_(executor) {
   std::vector<std::string> in_order;
   for (const std::string& text : inputs) {
@@ -112,7 +111,8 @@ void Samples::add_feed(const std::string& text) {
     const std::string from = text.substr(0, cut), to = text.substr(cut + 1);
     const Feed feed{find_output(executor_, from), find_input(executor_, to)};
     const graph::Tensor &out = executor_.output_info(feed.output), &in = executor_.input_info(feed.input);
-    if (out.type != in.type || out.bytes() != in.bytes()) {
+    const bool known = executor_.has_fixed_outputs();
+    if (out.type != in.type || (known && out.bytes() != in.bytes())) {
       throw Stop(bad_usage, "--feed " + text + ": " + place("output", feed.output, out) + " is " +
                                 graph::detail::describe(out) + ", " + place("input", feed.input, in) + " is " +
                                 graph::detail::describe(in) + "; expected the same type and size");
@@ -163,8 +163,15 @@ void Samples::load(std::size_t i, bool restart) {
 void Samples::feed_back() {
   for (const Feed& feed : feeds_) {
     const std::span<std::byte> to = executor_.input_bytes(feed.input);
+    const std::span<const std::byte> from = executor_.output_bytes(feed.output);
+    if (from.size() != to.size()) {
+      const graph::Tensor &out = executor_.output_info(feed.output), &in = executor_.input_info(feed.input);
+      throw Stop(bad_usage, "--feed: " + place("output", feed.output, out) + " came out as " +
+                                graph::detail::describe(out) + ", " + place("input", feed.input, in) + " is " +
+                                graph::detail::describe(in));
+    }
     // An output may be the very tensor that is an input.
-    if (!to.empty()) std::memmove(to.data(), executor_.output_bytes(feed.output).data(), to.size());
+    if (!to.empty()) std::memmove(to.data(), from.data(), to.size());
   }
 }
 

@@ -15,7 +15,7 @@ class Samples {
  public:
   /// `inputs`: FILE for the next input in order, or NAME=FILE. `feeds`: OUTPUT=INPUT, by name or number.
   /// Ends the command for a file that is not there or whose size is no multiple of a sample's.
-  Samples(graph::Executor& executor, const std::vector<std::string>& inputs, const std::vector<std::string>& feeds);
+  Samples(Network& executor, const std::vector<std::string>& inputs, const std::vector<std::string>& feeds);
   std::size_t count() const { return count_; }
   /// Puts sample `i` into the executor's inputs. `restart`: fed inputs start again.
   void load(std::size_t i, bool restart);
@@ -38,7 +38,7 @@ class Samples {
   bool is_fed(std::size_t input) const;
   void read(File& file, std::size_t sample);
 
-  graph::Executor& executor_;
+  Network& executor_;
   std::vector<File> files_;
   std::vector<Feed> feeds_;
   std::size_t count_ = 1;

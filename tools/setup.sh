@@ -34,6 +34,7 @@ dataset-fashion-mnist /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.g
 libhwy-dev           highway_1_2                        trixie
 libexpected-dev      include/tl/expected.hpp            trixie
 libxsimd-dev         include/xsimd/xsimd.hpp            trixie
+libonnx-testdata     onnx_testdata                      trixie
 libcatch2-dev        include/catch2/catch_test_macros.hpp bookworm-backports
 '
 ci_needs='
@@ -58,6 +59,7 @@ highway_1_2() {
 }
 # 8.1 is the first that knows neoverse-v1, one of the three Arm CPUs that the suite runs on.
 qemu_10() { [ -x .deps/qemu/bin/qemu-aarch64 ] || qemu-aarch64 -cpu help 2>/dev/null | grep -q neoverse-v1; }
+onnx_testdata() { [ -d .deps/share/libonnx-testdata ] || [ -d /usr/share/libonnx-testdata ]; }
 have() {
   case $1 in
     /*) [ -e "$1" ] ;;

@@ -9,17 +9,21 @@
 namespace hone {
 
 /// Element types a tensor can have.
-enum class DType : std::uint8_t { f32, f16, bf16, i8, u8, i16, i32, i64, boolean };
+enum class DType : std::uint8_t { f32, f16, bf16, i8, u8, i16, i32, i64, boolean, f64, u16, u32, u64 };
 
 /// Bytes of one element.
 constexpr std::size_t size_of(DType type) {
   switch (type) {
     case DType::f32:
-    case DType::i32: return 4;
+    case DType::i32:
+    case DType::u32: return 4;
     case DType::f16:
     case DType::bf16:
-    case DType::i16: return 2;
-    case DType::i64: return 8;
+    case DType::i16:
+    case DType::u16: return 2;
+    case DType::i64:
+    case DType::u64:
+    case DType::f64: return 8;
     case DType::i8:
     case DType::u8:
     case DType::boolean: break;
@@ -37,6 +41,10 @@ constexpr const char* name_of(DType type) {
     case DType::i16: return "i16";
     case DType::i32: return "i32";
     case DType::i64: return "i64";
+    case DType::f64: return "f64";
+    case DType::u16: return "u16";
+    case DType::u32: return "u32";
+    case DType::u64: return "u64";
     case DType::boolean: break;
   }
   return "bool";
@@ -55,6 +63,10 @@ template <> struct dtype_of_type<std::uint8_t> { static constexpr DType value = 
 template <> struct dtype_of_type<std::int16_t> { static constexpr DType value = DType::i16; };
 template <> struct dtype_of_type<std::int32_t> { static constexpr DType value = DType::i32; };
 template <> struct dtype_of_type<std::int64_t> { static constexpr DType value = DType::i64; };
+template <> struct dtype_of_type<double> { static constexpr DType value = DType::f64; };
+template <> struct dtype_of_type<std::uint16_t> { static constexpr DType value = DType::u16; };
+template <> struct dtype_of_type<std::uint32_t> { static constexpr DType value = DType::u32; };
+template <> struct dtype_of_type<std::uint64_t> { static constexpr DType value = DType::u64; };
 template <> struct dtype_of_type<bool> { static constexpr DType value = DType::boolean; };
 /// The DType of a C++ type: `dtype_of<float> == DType::f32`.
 template <class T> inline constexpr DType dtype_of = dtype_of_type<std::remove_cv_t<T>>::value;

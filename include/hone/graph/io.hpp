@@ -27,6 +27,10 @@ inline const char* long_name_of(DType type) {
     case DType::i16: return "int16";
     case DType::i32: return "int32";
     case DType::i64: return "int64";
+    case DType::f64: return "float64";
+    case DType::u16: return "uint16";
+    case DType::u32: return "uint32";
+    case DType::u64: return "uint64";
     case DType::boolean: break;
   }
   return "bool";
