@@ -17,6 +17,8 @@ class Network {
  public:
   virtual ~Network() = default;
   virtual Expected<void> run() = 0;
+  /// A network without state of its own, as all of ONNX's are, stays as it is.
+  virtual void reset_state() = 0;
   virtual std::size_t input_count() const = 0;
   virtual std::size_t output_count() const = 0;
   virtual const graph::Tensor& input_info(std::size_t i) const = 0;
@@ -38,6 +40,9 @@ template <class Executor> class NetworkOf final : public Network {
  public:
   explicit NetworkOf(Executor executor) : executor_(std::move(executor)) {}
   Expected<void> run() override { return executor_(); }
+  void reset_state() override {
+    if constexpr (requires(Executor & e) { e.reset_state(); }) executor_.reset_state();
+  }
   std::size_t input_count() const override { return executor_.input_count(); }
   std::size_t output_count() const override { return executor_.output_count(); }
   const graph::Tensor& input_info(std::size_t i) const override { return executor_.input_info(i); }
