@@ -56,6 +56,35 @@ using namespace hone;
 using graph::TensorQuantization;
 using test::one_scale;
 
+/// Operators that move, reduce, choose and remember; returns what they come to.
+int moved_and_remembered(test::ModelBuilder& b, int q8, int real) {
+  using namespace graph;
+  const auto q = one_scale(0.1F, 3);
+  const int table = b.tensor({1, 64, 64, 8}, DType::i8, q), turned = b.tensor({1, 8, 64, 64}, DType::i8, q);
+  b.node("TANH", Unary{UnaryOp::tanh}, {q8}, table);
+  b.node("TRANSPOSE", Transpose{{0, 3, 1, 2}}, {table}, turned);
+  const int most = b.tensor({1, 64, 64}, DType::i32), large = b.tensor({1, 32, 32, 8}),
+            twice = b.tensor({1, 64, 32, 8});
+  b.node("ARG_MAX", ArgReduce{true, 1}, {turned}, most);
+  b.node("RESIZE_BILINEAR", Resize{}, {real}, large);
+  b.node("CONCATENATION", Concat{1}, {large, large}, twice);
+  const int half = b.tensor({1, 64, 32, 8}), less = b.tensor({1, 64, 32, 8}, DType::boolean),
+            chosen = b.tensor({1, 64, 32, 8});
+  b.node("MUL", Binary{BinaryOp::mul}, {twice, b.random_constant<float>({8})}, half);
+  b.node("LESS", Binary{BinaryOp::less}, {half, twice}, less);
+  b.node("SELECT_V2", Select{}, {less, half, twice}, chosen);
+  const int mean = b.tensor({1, 8}), product = b.tensor({1, 1}), state = b.tensor({1, 1}), before = b.tensor({1, 1});
+  const int after = b.tensor({1, 1}), y = b.tensor({1, 1});
+  b.node("MEAN", Reduce{ReduceOp::mean, {1, 2}}, {chosen}, mean);
+  b.node("BATCH_MATMUL", BatchMatMul{.transpose_b = true}, {mean, mean}, product);
+  b.variable(state);
+  b.node("READ_VARIABLE", ReadVariable{}, {state}, before);
+  b.node("ADD", Add{}, {before, product}, after);
+  b.effect("ASSIGN_VARIABLE", AssignVariable{}, {after, state});
+  b.node("EXP", Unary{UnaryOp::exp}, {after}, y);
+  return y;
+}
+
 /// One node of each kind that takes steps of its own, in 8 bits and in f32, large enough to be shared out to threads.
 graph::Model one_of_each() {
   test::ModelBuilder b;
@@ -95,7 +124,7 @@ graph::Model one_of_each() {
   const int y8 = branch(q8, DType::i8, std::int8_t{}, std::int32_t{});
   b.node("DEQUANTIZE", graph::Dequantize{}, {q8}, back);
   const int y32 = branch(back, DType::f32, float{}, float{});
-  return b.finish({y8, y32});
+  return b.finish({y8, y32, moved_and_remembered(b, q8, back)});
 }
 
 }  // namespace

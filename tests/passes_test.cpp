@@ -259,3 +259,45 @@ TEST_CASE("remove_dead: what no output needs") {
   CHECK(!graph::remove_dead(model));
   (void)unused;
 }
+
+TEST_CASE("constants: what depends on them alone is computed once") {
+  ModelBuilder b;
+  const int x = b.input({2, 3});
+  const int w = b.random_constant<float>({4, 3}), turned = b.tensor({3, 4}), root = b.tensor({3, 4}),
+            y = b.tensor({2, 4});
+  b.node("TRANSPOSE", graph::Transpose{{1, 0}}, {w}, turned);
+  b.node("SQUARE", graph::Unary{graph::UnaryOp::square}, {turned}, root);
+  b.node("BATCH_MATMUL", graph::BatchMatMul{}, {x, root}, y);
+  const Model model = b.finish({y});
+  Model changed = model;
+  REQUIRE(graph::run_passes(changed, {}, Tier::baseline, 1000));
+  REQUIRE(changed.nodes.size() == 1);
+  CHECK(changed.nodes[0].op == "BATCH_MATMUL");
+  CHECK(graph::validate(changed).has_value());
+  check_same_answer(model);
+
+  Model kept = model;  // 48 bytes each: there is room for one result
+  REQUIRE(graph::run_passes(kept, {}, Tier::baseline, 60));
+  CHECK(kept.nodes.size() == 2);
+  Model off = model;
+  REQUIRE(graph::run_passes(off, {.fold_constants = false}, Tier::baseline, 1000));
+  CHECK(off.nodes.size() == 3);
+}
+
+TEST_CASE("constants: outputs of the graph, and bad indices, stay nodes") {
+  ModelBuilder b;
+  b.input({1});
+  const int table = b.random_constant<float>({4}), y = b.tensor({1}), z = b.tensor({1}), sum = b.tensor({1});
+  b.node("GATHER", graph::Gather{}, {table, b.constant<std::int32_t>({1}, {2})}, y);
+  b.node("GATHER", graph::Gather{}, {table, b.constant<std::int32_t>({1}, {4})}, z);
+  b.node("SQUARE", graph::Unary{graph::UnaryOp::square}, {z}, sum);
+  Model model = b.finish({y, sum});
+  REQUIRE(graph::run_passes(model, {}, Tier::baseline, 1000));
+  CHECK(model.nodes.size() == 3);
+  auto run = graph::Executor::make(model);
+  REQUIRE(run);
+  const auto done = (*run)();
+  REQUIRE_FALSE(done);
+  CHECK(done.error().code == ErrorCode::invalid_argument);
+  CHECK(done.error().message == "test: node 1 GATHER 't3': an index is out of range");
+}

@@ -55,7 +55,7 @@ std::int8_t type_number(const std::string& type) {
                           : 9;
 }
 
-/// in|out TYPE SHAPE SCALE ZERO KIND VALUE...
+/// in|mid|out TYPE SHAPE SCALE ZERO KIND VALUE...
 void add_tensor(Case& c, const std::string& role, std::istream& line) {
   std::string type, shape, scale, kind;
   std::int64_t zero = 0;
@@ -81,8 +81,10 @@ void add_tensor(Case& c, const std::string& role, std::istream& line) {
   }
   const auto number = static_cast<std::int32_t>(c.file.tensors.size());
   Bytes data = values(line, type);
-  (role == "in" ? node.inputs : node.outputs).push_back(number);
-  if (kind == "constant") {
+  (role == "in" ? node.inputs : role == "mid" ? node.intermediates : node.outputs).push_back(number);
+  t.variable = kind == "variable";
+  if (t.variable || role == "mid") {
+  } else if (kind == "constant") {
     t.data = std::move(data);
   } else {
     (role == "in" ? c.file.inputs : c.file.outputs).push_back(number);
@@ -167,6 +169,7 @@ TEST_CASE("tflite operators equal TensorFlow Lite's reference kernels") {
     REQUIRE(run->input_count() == c.given.size());
     for (std::size_t i = 0; i < c.given.size(); ++i) REQUIRE(run->set_input(i, c.given[i]));
     for (int repeat = 0; repeat < 2; ++repeat) {  // the second run finds its memory used
+      run->reset_state();
       if (const auto ok = (*run)(); !ok) FAIL(ok.error().message);
       for (std::size_t i = 0; i < c.expected.size(); ++i) {
         const bool real = run->output_info(i).type == DType::f32;

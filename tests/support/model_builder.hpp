@@ -63,6 +63,18 @@ class ModelBuilder {
     n.outputs = {output};
     model_.nodes.push_back(std::move(n));
   }
+  /// A node without outputs.
+  void effect(std::string op, graph::Attributes attributes, std::vector<int> inputs) {
+    node(std::move(op), std::move(attributes), std::move(inputs), -1);
+    model_.nodes.back().outputs.clear();
+  }
+  /// The tensor is state, zeros at first.
+  void variable(int tensor) { model_.tensors[static_cast<std::size_t>(tensor)].variable = true; }
+  /// Its number among the graphs that IF and WHILE run.
+  int graph(graph::Model inner) {
+    model_.graphs.push_back(std::make_shared<const graph::Model>(std::move(inner)));
+    return static_cast<int>(model_.graphs.size()) - 1;
+  }
   graph::Model finish(std::vector<int> outputs) {
     model_.outputs = std::move(outputs);
     return model_;

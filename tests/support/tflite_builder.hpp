@@ -21,7 +21,7 @@ template <class T> Bytes bytes_of(const std::vector<T>& values) {
 /// A scalar of an options table: its field number and value, whose type is what is written.
 struct Option {
   std::uint16_t id;
-  std::variant<std::int8_t, std::int32_t, float, std::vector<std::int32_t>> value;
+  std::variant<std::int8_t, std::int32_t, float, std::vector<std::int32_t>, std::string> value;
 };
 
 struct SparseDimSpec {
@@ -46,6 +46,7 @@ struct TensorSpec {
   std::int32_t axis = 0;
   std::vector<SparsitySpec> sparsity = {};  // none or one
   std::int64_t buffer = -1;                 // another number than its own, which is the tensor's + 1
+  bool variable = false;
 };
 struct NodeSpec {
   std::int32_t op = 0;
@@ -53,14 +54,16 @@ struct NodeSpec {
   std::uint8_t options_type = 0;
   std::vector<Option> options = {};
   std::string custom = {};
+  std::vector<std::int32_t> intermediates = {};
 };
 struct FileSpec {
   std::vector<TensorSpec> tensors = {};
   std::vector<NodeSpec> nodes = {};
   std::vector<std::int32_t> inputs = {}, outputs = {};
   std::uint32_t version = 3;
-  int subgraphs = 1;            // the others are empty
-  std::size_t repeat_last = 0;  // how often the table of tensors leads to the last one again
+  int subgraphs = 1;                 // the others are empty
+  std::vector<FileSpec> inner = {};  // or these, from number 1 on
+  std::size_t repeat_last = 0;       // how often the table of tensors leads to the last one again
 };
 
 namespace detail {
@@ -90,9 +93,10 @@ class Builder {
   }
 
   Offset options(const NodeSpec& node) {
-    std::vector<Offset> vectors;
+    std::vector<Offset> vectors;  // and strings
     for (const Option& o : node.options) {
       if (const auto* v = std::get_if<std::vector<std::int32_t>>(&o.value)) vectors.push_back(vector(*v));
+      if (const auto* t = std::get_if<std::string>(&o.value)) vectors.push_back(string(*t));
     }
     return table([&] {
       std::size_t next = 0;
@@ -149,25 +153,29 @@ class Builder {
       scalar(1, t.type);
       scalar(2, t.buffer < 0 ? own_buffer : static_cast<std::uint32_t>(t.buffer));
       child(3, name);
+      if (t.variable) scalar(5, std::uint8_t{1});
       if (!t.scales.empty()) child(4, quantization);
       if (!t.sparsity.empty()) child(6, sparse);
     });
   }
-  Offset graph(const FileSpec& file) {
+  /// Buffers and operator codes of all graphs follow each other: those of this one start at these numbers.
+  Offset graph(const FileSpec& file, std::size_t first_buffer, std::size_t first_code) {
     std::vector<Offset> tensors, nodes;
     for (std::size_t i = 0; i < file.tensors.size(); ++i) {
-      tensors.push_back(tensor(file.tensors[i], static_cast<std::uint32_t>(i + 1)));
+      tensors.push_back(tensor(file.tensors[i], static_cast<std::uint32_t>(first_buffer + i)));
     }
     tensors.insert(tensors.end(), file.repeat_last, tensors.empty() ? Offset() : tensors.back());
     for (std::size_t i = 0; i < file.nodes.size(); ++i) {
       const NodeSpec& n = file.nodes[i];
-      const Offset inputs = vector(n.inputs), outputs = vector(n.outputs), opts = options(n);
+      const Offset inputs = vector(n.inputs), outputs = vector(n.outputs), opts = options(n),
+                   intermediates = vector(n.intermediates);
       nodes.push_back(table([&] {
-        scalar(0, static_cast<std::uint32_t>(i));  // each node has an operator code of its own
+        scalar(0, static_cast<std::uint32_t>(first_code + i));  // each node has an operator code of its own
         child(1, inputs);
         child(2, outputs);
         scalar(3, n.options_type);
         if (n.options_type != 0) child(4, opts);
+        if (!n.intermediates.empty()) child(8, intermediates);
       }));
     }
     const Offset t = vector(tensors), inputs = vector(file.inputs), outputs = vector(file.outputs), n = vector(nodes);
@@ -187,26 +195,30 @@ class Builder {
 inline Bytes build(const FileSpec& file) {
   detail::Builder fb;
   std::vector<detail::Offset> codes, graphs, buffers;
-  if (file.subgraphs > 0) graphs.push_back(fb.graph(file));
-  for (int i = 1; i < file.subgraphs; ++i) graphs.push_back(fb.graph({}));
-  for (const NodeSpec& n : file.nodes) {
-    const detail::Offset custom = fb.string(n.custom);
-    codes.push_back(fb.table([&] {
-      fb.scalar(0, static_cast<std::int8_t>(n.op < 127 ? n.op : 127));
-      if (!n.custom.empty()) fb.child(1, custom);
-      fb.scalar(3, n.op);
-    }));
-  }
   buffers.push_back(fb.table([] {}));  // number 0 is empty by convention
-  for (const TensorSpec& t : file.tensors) {
-    if (t.data.empty()) {
-      buffers.push_back(fb.table([] {}));
-      continue;
+  const auto add = [&](const FileSpec& spec) {
+    graphs.push_back(fb.graph(spec, buffers.size(), codes.size()));
+    for (const NodeSpec& n : spec.nodes) {
+      const detail::Offset custom = fb.string(n.custom);
+      codes.push_back(fb.table([&] {
+        fb.scalar(0, static_cast<std::int8_t>(n.op < 127 ? n.op : 127));
+        if (!n.custom.empty()) fb.child(1, custom);
+        fb.scalar(3, n.op);
+      }));
     }
-    const auto* p = reinterpret_cast<const std::uint8_t*>(t.data.data());
-    const detail::Offset data = fb.vector(std::vector<std::uint8_t>(p, p + t.data.size()), 16);
-    buffers.push_back(fb.table([&] { fb.child(0, data); }));
-  }
+    for (const TensorSpec& t : spec.tensors) {
+      if (t.data.empty()) {
+        buffers.push_back(fb.table([] {}));
+        continue;
+      }
+      const auto* p = reinterpret_cast<const std::uint8_t*>(t.data.data());
+      const detail::Offset data = fb.vector(std::vector<std::uint8_t>(p, p + t.data.size()), 16);
+      buffers.push_back(fb.table([&] { fb.child(0, data); }));
+    }
+  };
+  if (file.subgraphs > 0) add(file);
+  for (const FileSpec& inner : file.inner) add(inner);
+  for (int i = 1; i < file.subgraphs; ++i) add({});
   const detail::Offset c = fb.vector(codes), g = fb.vector(graphs), b = fb.vector(buffers);
   return fb.finish(fb.table([&] {
     fb.scalar(0, file.version);

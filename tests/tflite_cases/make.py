@@ -7,7 +7,8 @@
                                                         compares `hone run` with them on N random inputs instead
 
 One case: `case NAME`, `op NUMBER OPTIONS_TYPE`, `option FIELD KIND VALUE`, then a line for each input and output:
-`in|out TYPE SHAPE SCALE ZERO KIND VALUE...`, where KIND is input, constant, absent or result.
+`in|mid|out TYPE SHAPE SCALE ZERO KIND VALUE...`, where KIND is input, constant, variable, absent or result; `mid` are
+intermediate tensors, which hold scales alone.
 """
 import argparse, os, subprocess, sys, tempfile
 os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
@@ -24,7 +25,7 @@ class Tensor:
         self.values, self.lo, self.hi = values, lo, hi
 
     def fill(self, random):
-        if self.kind == 'absent' or self.values is not None:
+        if self.kind in ('absent', 'variable') or self.values is not None:
             self.data = None if self.values is None else np.array(self.values, TYPES[self.type][1]).reshape(self.shape)
             return
         dtype = TYPES[self.type][1]
@@ -43,6 +44,8 @@ class Tensor:
 def T(type, *shape, **more): return Tensor(type, shape, **more)
 def Q(type, scale, zero, *shape, **more): return Tensor(type, shape, scale=scale, zero=zero, **more)
 def C(tensor): tensor.kind = 'constant'; return tensor
+def V(tensor): tensor.kind = 'variable'; return tensor
+def absent(count=1): return [Tensor('f32', [], kind='absent') for _ in range(count)]
 def I(*values, shape=None): return Tensor('i32', [len(values)] if shape is None else shape, kind='constant', values=list(values))
 def S(value): return Tensor('i32', [], kind='constant', values=[value])
 
@@ -51,12 +54,13 @@ class Case:
     def __init__(self, name, op, options_type, options, inputs, outputs, **more):
         self.name, self.op, self.options_type, self.options = name, op, options_type, options
         self.inputs, self.outputs, self.more = inputs, outputs, more
+        self.middle = more.get('middle', [])
 
 
 def model(case):
     """The case as a file: one operator, its tensors, a buffer for each constant."""
     b = flatbuffers.Builder(1024)
-    tensors = [t for t in case.inputs if t.kind != 'absent'] + case.outputs
+    tensors = [t for t in case.inputs if t.kind != 'absent'] + case.outputs + case.middle
     buffers = [b'']
     for t in tensors: buffers.append(t.data.tobytes() if t.kind == 'constant' else b'')
     buffer_offsets = []
@@ -87,6 +91,7 @@ def model(case):
         b.StartObject(8)
         b.PrependUOffsetTRelativeSlot(0, shape, 0); b.PrependInt8Slot(1, TYPES[t.type][0], 0); b.PrependUint32Slot(2, i + 1, 0)
         b.PrependUOffsetTRelativeSlot(3, name, 0)
+        if t.kind == 'variable': b.PrependBoolSlot(5, True, False)
         if quantization: b.PrependUOffsetTRelativeSlot(4, quantization, 0)
         tensor_offsets.append(b.EndObject())
     numbers, next_number = [], 0
@@ -94,6 +99,7 @@ def model(case):
         numbers.append(-1 if t.kind == 'absent' else next_number)
         next_number += t.kind != 'absent'
     outputs = list(range(next_number, next_number + len(case.outputs)))
+    middle = ints([outputs[-1] + 1 + i for i in range(len(case.middle))], b.PrependInt32, 4)
     node_in, node_out = ints(numbers, b.PrependInt32, 4), ints(outputs, b.PrependInt32, 4)
     options = None
     if case.options_type:
@@ -105,6 +111,7 @@ def model(case):
     b.PrependUOffsetTRelativeSlot(1, node_in, 0); b.PrependUOffsetTRelativeSlot(2, node_out, 0)
     if options:
         b.PrependUint8Slot(3, case.options_type, 0); b.PrependUOffsetTRelativeSlot(4, options, 0)
+    if case.middle: b.PrependUOffsetTRelativeSlot(8, middle, 0)
     node = b.EndObject()
     b.StartObject(4)
     b.PrependInt8Slot(0, min(case.op, 127), 0); b.PrependInt32Slot(2, case.more.get('version', 1), 1); b.PrependInt32Slot(3, case.op, 0)
@@ -143,7 +150,7 @@ def reference(case):
 def text(t, role):
     scale = ','.join(repr(float(np.float32(s))) for s in (t.scale if isinstance(t.scale, list) else [t.scale]))
     head = f"{role} {t.type} {'x'.join(map(str, t.shape)) or 'scalar'} {scale} {t.zero} {t.kind}"
-    if t.kind == 'absent': return head
+    if t.kind in ('absent', 'variable') or role == 'mid': return head
     values = t.data.reshape(-1)
     return head + ''.join(' ' + (repr(float(v)) if t.type == 'f32' else str(int(v))) for v in values)
 
@@ -178,7 +185,7 @@ def main():
             for seed in range(a.seeds if a.hone else 1):
                 random = np.random.default_rng([number, seed])
                 for t in case.inputs: t.fill(random)
-                for t in case.outputs: t.kind = 'result'
+                for t in case.outputs + case.middle: t.kind = 'result'
                 try: reference(case)
                 except (ValueError, RuntimeError) as e: print(f'{case.name}: the reference refuses: {str(e)[:200]}'); break
                 if a.hone:
@@ -188,7 +195,7 @@ def main():
                 lines.append(f'case {case.name}\nop {case.op} {case.options_type}')
                 lines += [f'option {f} {k} {v}' for f, k, v in case.options]
                 if 'tolerance' in case.more: lines.append(f"tolerance {case.more['tolerance']}")
-                lines += [text(t, 'in') for t in case.inputs] + [text(t, 'out') for t in case.outputs]
+                for role, all_of_it in (('in', case.inputs), ('out', case.outputs), ('mid', case.middle)): lines += [text(t, role) for t in all_of_it]
     print(f"{sum(l.startswith('case') for l in lines)} cases, {bad} differ")
     if not a.hone:
         with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'cases.txt'), 'w') as out: out.write('\n'.join(lines) + '\n')

@@ -1,5 +1,5 @@
 """The cases of make.py: numbers and options as in TensorFlow Lite's schema."""
-from make import C, Case, I, Q, S, T, Tensor
+from make import C, Case, I, Q, S, T, Tensor, V, absent
 
 NONE = ('i8', 0)
 SMALL = [('f32', lambda *s, **k: T('f32', *s, **k)), ('i8', lambda *s, **k: Q('i8', 0.05, -3, *s, **k)),
@@ -43,10 +43,11 @@ def binary():
             for suffix, a, b, y in shapes:
                 for act in ((0, 1) if suffix == '' else (0,)):
                     divisor = dict(lo=1, hi=9) if op == 42 and type == 'i32' else dict(lo=130, hi=255) if op == 42 and type == 'u8' else {}
+                    dividend = dict(lo=8, hi=255) if op == 42 and type == 'u8' else {}  # 0 shifts by more than 31 bits there
                     q = lambda s, z: (s, z) if type in ('i8', 'u8') else (0.0, 0)
                     (sa, za), (sb, zb), (sy, zy) = q(0.05, 7), q(0.021, 100), q(0.07, 20)
                     yield Case(f'{name} {type}{suffix} {act}', op, options, [(0, 'i8', act)],
-                               [Tensor(type, a, sa, za), Tensor(type, b, sb, zb, **divisor)], [Tensor(type, y, sy, zy)])
+                               [Tensor(type, a, sa, za, **dividend), Tensor(type, b, sb, zb, **divisor)], [Tensor(type, y, sy, zy)])
     for name, op, options, types in [('MAXIMUM', 55, 39, 'f32 i8 u8 i32 i64'), ('MINIMUM', 57, 39, 'f32 i8 u8 i32 i64'), ('POW', 78, 56, 'i32'),
                                      ('SQUARED_DIFFERENCE', 99, 76, 'f32 i8 i32'), ('FLOOR_DIV', 90, 65, 'f32 i32'), ('FLOOR_MOD', 95, 72, 'f32 i32 i64')]:
         for type in types.split():
@@ -173,5 +174,56 @@ def layout():
 
 
 
+def lstm_f32(name, coupled=False, peephole=False, projection=False, norm=False, time_major=0, weights=lambda t: t, tolerance=1e-5):
+    batch, time, inputs, cells = 2, 3, 4, 5
+    outputs = 3 if projection else cells
+    matrix = lambda rows, columns: weights(C(T('f32', rows, columns, lo=-1, hi=1)))
+    vector = lambda use=True: C(T('f32', cells, lo=-1, hi=1)) if use else absent()[0]
+    gate = lambda g, make: absent()[0] if coupled and g == 0 else make()
+    x = [time, batch, inputs] if time_major else [batch, time, inputs]
+    all_inputs = [T('f32', *x)] + [gate(g, lambda: matrix(cells, inputs)) for g in range(4)] + [gate(g, lambda: matrix(cells, outputs)) for g in range(4)]
+    all_inputs += [gate(g, lambda: vector(peephole)) for g in range(3)] + [gate(g, vector) for g in range(4)]
+    all_inputs += ([matrix(outputs, cells), C(T('f32', outputs))] if projection else absent(2)) + [V(T('f32', batch, outputs)), V(T('f32', batch, cells))]
+    all_inputs += [gate(g, lambda: vector(norm)) for g in range(4)]
+    options = [(0, 'i8', 4), (1, 'f32', 0.6 if peephole else 0.0), (2, 'f32', 0.4 if projection else 0.0), (3, 'i8', time_major)]
+    return Case(f'UNIDIRECTIONAL_SEQUENCE_LSTM {name}', 44, 71, options, all_inputs, [T('f32', *x[:2], outputs)], tolerance=tolerance)
+
+
+def lstm_i8(name, projection=False, peephole=False, coupled=False):
+    batch, time, inputs, cells = 2, 3, 6, 5
+    outputs = 4 if projection else cells
+    matrix = lambda rows, columns: C(Q('i8', 0.01, 0, rows, columns, lo=-127, hi=127))
+    vector = lambda use=True: C(Q('i16', 0.0001, 0, cells, lo=-9000, hi=9000)) if use else absent()[0]
+    gate = lambda g, make: absent()[0] if coupled and g == 0 else make()
+    bias = lambda: C(T('i32', cells, lo=-3000, hi=3000))
+    all_inputs = [Q('i8', 0.03, 5, batch, time, inputs)] + [gate(g, lambda: matrix(cells, inputs)) for g in range(4)] + [gate(g, lambda: matrix(cells, outputs)) for g in range(4)]
+    all_inputs += [gate(g, lambda: vector(peephole)) for g in range(3)] + [gate(g, bias) for g in range(4)]
+    all_inputs += ([matrix(outputs, cells), C(T('i32', outputs, lo=-900, hi=900))] if projection else absent(2))
+    all_inputs += [V(Q('i8', 0.007, -9, batch, outputs)), V(Q('i16', 2.0 ** -11, 0, batch, cells))] + absent(4)
+    middle = [Q('i16', 0.001, 0, 1) for _ in range(4)] + [Q('i8', 0.009 if projection else 0.0075, 3 if projection else -9, 1)]
+    return Case(f'UNIDIRECTIONAL_SEQUENCE_LSTM i8 {name}', 44, 71, [(0, 'i8', 4), (1, 'f32', 8.0), (2, 'f32', 0.5 if projection else 0.0), (3, 'i8', 0)], all_inputs,
+                [Q('i8', 0.007, -9, batch, time, outputs)], middle=middle)
+
+
+def memory():
+    yield lstm_f32('plain')
+    yield lstm_f32('time major', time_major=1)
+    yield lstm_f32('peephole, clipped', peephole=True)
+    yield lstm_f32('projection', projection=True)
+    yield lstm_f32('coupled, normalised', coupled=True, norm=True, tolerance=1e-4)
+    yield lstm_f32('everything', peephole=True, projection=True, norm=True, tolerance=1e-4)
+    yield lstm_i8('plain')
+    yield lstm_i8('projection', projection=True)
+    yield lstm_i8('peephole', peephole=True)
+    yield lstm_i8('coupled', coupled=True)
+    for rank in (1, 2):
+        for activation in (0, 1):
+            yield Case(f'SVDF f32 {rank} {activation}', 27, 6, [(0, 'i32', rank), (1, 'i8', activation)], [T('f32', 2, 3), C(T('f32', 4, 3)), C(T('f32', 4, 5)), C(T('f32', 4 // rank)), V(T('f32', 2, 20))],
+                       [T('f32', 2, 4 // rank)], tolerance=1e-4)
+        yield Case(f'SVDF i8 {rank}', 27, 6, [(0, 'i32', rank), (1, 'i8', 1)],
+                   [Q('i8', 0.05, 3, 2, 3), C(Q('i8', 0.01, 0, 4, 3, lo=-127, hi=127)), C(Q('i16', 0.0005, 0, 4, 5, lo=-3000, hi=3000)), C(Tensor('i32', [4 // rank], 0.0000005, 0, lo=-9000, hi=9000)), V(Q('i16', 0.001, 0, 2, 20))],
+                   [Q('i8', 0.01, -100, 2, 4 // rank)], version=3)
+
+
 def cases():
-    for family in (unary, binary, reductions, images, layout): yield from family()
+    for family in (unary, binary, reductions, images, layout, memory): yield from family()

@@ -17,7 +17,7 @@ struct AxisStep : Step {
   const std::byte* x = nullptr;
   std::byte *y = nullptr, *second = nullptr;  // TOPK_V2 has two outputs
   std::int64_t kept = 0;                      // by TOPK_V2
-  bool largest = true, exclusive = false, reverse = false;
+  bool exclusive = false, reverse = false;
   std::size_t scratch_elements = 0;
   Row row = nullptr;
 
@@ -43,36 +43,53 @@ inline std::unique_ptr<AxisStep> make_axis(const PrepareContext& context, const 
   return step;
 }
 
-template <class T, class Index> void arg_row(const AxisStep& s, std::int64_t outer, std::byte*) {
+template <class T, class Index, bool largest> void arg_row(const AxisStep& s, std::int64_t outer, std::byte*) {
   const T* const x = reinterpret_cast<const T*>(s.x) + outer * s.count * s.inner;
   Index* const y = reinterpret_cast<Index*>(s.y) + outer * s.inner;
   for (std::int64_t i = 0; i < s.inner; ++i) {
     std::int64_t best = 0;
     T value = x[i];
-    for (std::int64_t j = 1; j < s.count; ++j) {
+    for (std::int64_t j = 1; j < s.count; ++j) {  // without a jump that could be mispredicted
       const T candidate = x[j * s.inner + i];
-      if (s.largest ? candidate > value : candidate < value) {
-        value = candidate;
-        best = j;
-      }
+      const bool better = largest ? candidate > value : candidate < value;
+      value = better ? candidate : value;
+      best = better ? j : best;
     }
     y[i] = static_cast<Index>(best);
   }
 }
-template <class T> AxisStep::Row arg_row_of(bool wide) {
-  return wide ? &arg_row<T, std::int64_t> : &arg_row<T, std::int32_t>;
+/// Short rows of 8 bits: value and place in one integer, of which the largest wins, the first of equal ones.
+template <class T, class Index, bool largest> void short_arg_row(const AxisStep& s, std::int64_t outer, std::byte*) {
+  const T* const x = reinterpret_cast<const T*>(s.x) + outer * s.count;
+  std::int32_t best = INT32_MIN;
+  for (std::int64_t j = 0; j < s.count; ++j) {
+    const std::int32_t value = largest ? x[j] : -x[j];
+    const auto key = static_cast<std::int32_t>(value * 65536 + 65535 - j);
+    best = key > best ? key : best;
+  }
+  reinterpret_cast<Index*>(s.y)[outer] = static_cast<Index>(65535 - (best & 65535));
+}
+template <class T, bool largest> AxisStep::Row arg_row_of(const AxisStep& s, bool wide) {
+  if constexpr (sizeof(T) == 1) {
+    if (s.inner == 1 && s.count <= 65536) {
+      return wide ? &short_arg_row<T, std::int64_t, largest> : &short_arg_row<T, std::int32_t, largest>;
+    }
+  }
+  return wide ? &arg_row<T, std::int64_t, largest> : &arg_row<T, std::int32_t, largest>;
+}
+template <class T> AxisStep::Row arg_row_of(const AxisStep& s, bool largest, bool wide) {
+  return largest ? arg_row_of<T, true>(s, wide) : arg_row_of<T, false>(s, wide);
 }
 inline Prepared prepare(const PrepareContext& context, const Node& node, const ArgReduce& arg) {
   const Tensor &x = *context.input(node, 0), &y = context.output(node);
   auto step = make_axis(context, node, static_cast<std::size_t>(arg.axis));
   const bool wide = y.type == DType::i64;
-  step->largest = arg.largest;
   switch (x.type) {
-    case DType::f32: step->row = arg_row_of<float>(wide); break;
-    case DType::i8: step->row = arg_row_of<std::int8_t>(wide); break;
-    case DType::u8: step->row = arg_row_of<std::uint8_t>(wide); break;
-    case DType::i32: step->row = arg_row_of<std::int32_t>(wide); break;
-    case DType::i64: step->row = arg_row_of<std::int64_t>(wide); break;
+    case DType::f32: step->row = arg_row_of<float>(*step, arg.largest, wide); break;
+    case DType::i8: step->row = arg_row_of<std::int8_t>(*step, arg.largest, wide); break;
+    case DType::u8: step->row = arg_row_of<std::uint8_t>(*step, arg.largest, wide); break;
+    case DType::i32: step->row = arg_row_of<std::int32_t>(*step, arg.largest, wide); break;
+    case DType::i64: step->row = arg_row_of<std::int64_t>(*step, arg.largest, wide); break;
     default: return unsupported_types(context, node);
   }
   describe(*step, context, node, arg.largest ? "arg_max" : "arg_min", x.elements());

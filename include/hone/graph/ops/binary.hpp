@@ -4,6 +4,7 @@
 
 #include "arithmetic.hpp"
 #include "broadcast.hpp"
+#include "chunks.hpp"
 #include "quantized_pair.hpp"
 
 namespace hone::graph::ops {
@@ -38,12 +39,12 @@ void binary_loop(const BinaryStep& s, const std::byte* pa, const std::byte* pb, 
     for (std::int64_t i = 0; i < n; ++i) y[i] = value;
   } else if (s.broadcast.scalar[0]) {
     const T value = *a;
-    for (std::int64_t i = 0; i < n; ++i) y[i] = f(value, b[i]);
+    in_chunks<T>(b, y, n, [&](T v) { return f(value, v); });
   } else if (s.broadcast.scalar[1]) {
     const T value = *b;
-    for (std::int64_t i = 0; i < n; ++i) y[i] = f(a[i], value);
+    in_chunks<T>(a, y, n, [&](T u) { return f(u, value); });
   } else {
-    for (std::int64_t i = 0; i < n; ++i) y[i] = f(a[i], b[i]);
+    in_chunks<T>(a, b, y, n, f);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "chunks.hpp"
 #include "move.hpp"
 #include "uncontracted.hpp"
 
@@ -54,7 +55,7 @@ HONE_UNCONTRACTED inline std::vector<Neighbours> neighbours(const Resize& r, std
 
 struct ResizeStep : Step {
   using Row = void (*)(const ResizeStep&, const std::byte* above, const std::byte* below, const Neighbours&,
-                       std::byte*);
+                       std::byte* out, std::byte* scratch);
   const std::byte* x = nullptr;
   std::byte* y = nullptr;
   std::int64_t batch = 0, x_height = 0, x_row = 0, y_row = 0, channels = 0, pixel = 0;  // rows and pixels in bytes
@@ -63,47 +64,71 @@ struct ResizeStep : Step {
 
   void run(const RunContext& context) const override {
     const auto height = static_cast<std::int64_t>(rows.size());
-    hone::detail::split(batch * height, 1, 0, context.parallel, [&](kernels::Range range, kernels::Range, std::size_t) {
-      for (kernels::Index i = range.begin; i < range.end; ++i) {
-        const Neighbours& n = rows[static_cast<std::size_t>(i % height)];
-        const std::byte* image = x + i / height * x_height * x_row;
-        row(*this, image + n.first * x_row, image + n.second * x_row, n, y + i * y_row);
-      }
-    });
+    const std::size_t share = scratch_bytes(1);
+    hone::detail::split(batch * height, 1, 0, context.parallel,
+                        [&](kernels::Range range, kernels::Range, std::size_t slot) {
+                          for (kernels::Index i = range.begin; i < range.end; ++i) {
+                            const Neighbours& n = rows[static_cast<std::size_t>(i % height)];
+                            const std::byte* image = x + i / height * x_height * x_row;
+                            row(*this, image + n.first * x_row, image + n.second * x_row, n, y + i * y_row,
+                                context.scratch + slot * share);
+                          }
+                        });
+  }
+  /// Two rows of the input in f32.
+  std::size_t scratch_bytes(std::size_t threads) const override {
+    return hone::detail::round_up_64(static_cast<std::size_t>(2 * x_row) * sizeof(float)) * threads;
   }
 };
 
-inline void nearest_row(const ResizeStep& s, const std::byte* above, const std::byte*, const Neighbours&,
-                        std::byte* y) {
+inline void nearest_row(const ResizeStep& s, const std::byte* above, const std::byte*, const Neighbours&, std::byte* y,
+                        std::byte*) {
   for (std::size_t i = 0; i < s.columns.size(); ++i) {
     std::memcpy(y + static_cast<std::int64_t>(i) * s.pixel, above + s.columns[i].first * s.pixel,
                 static_cast<std::size_t>(s.pixel));
   }
 }
-/// f32, and u8 computed in f32: the four weighted pixels in this order, as the reference adds them.
-template <class T>
-HONE_UNCONTRACTED void bilinear_row(const ResizeStep& s, const std::byte* above, const std::byte* below,
-                                    const Neighbours& v, std::byte* out) {
+/// Rows above and below times their weights, which all columns share.
+template <class T> void weigh(const std::byte* row, float weight, std::int64_t n, float* to) {
+  in_chunks(reinterpret_cast<const T*>(row), to, n, [weight](T value) { return static_cast<float>(value) * weight; });
+}
+/// n channels: the four weighted pixels in this order, as the reference adds them.
+template <class T, std::int64_t n>
+HONE_UNCONTRACTED void blend(const float* a0, const float* b0, const float* a1, const float* b1, float h, T* y) {
   HONE_UNCONTRACTED_BODY
   constexpr float half = std::is_integral_v<T> ? 0.5F : 0.0F;
+  T result[n];
+  for (std::int64_t c = 0; c < n; ++c) {
+    const float p = a0[c] * (1 - h), q = b0[c] * (1 - h), r = a1[c] * h, t = b1[c] * h;
+    result[c] = static_cast<T>(p + q + r + t + half);
+  }
+  std::memcpy(y, result, sizeof result);
+}
+/// f32, and u8 computed in f32.
+template <class T>
+void bilinear_row(const ResizeStep& s, const std::byte* above, const std::byte* below, const Neighbours& v,
+                  std::byte* out, std::byte* scratch) {
+  auto* const a = reinterpret_cast<float*>(scratch);
+  const std::int64_t width = s.x_row / static_cast<std::int64_t>(sizeof(T));
+  float* const b = a + width;
+  weigh<T>(above, 1 - v.weight, width, a);
+  weigh<T>(below, v.weight, width, b);
   T* y = reinterpret_cast<T*>(out);
   for (const Neighbours& h : s.columns) {
-    const T *a = reinterpret_cast<const T*>(above), *b = reinterpret_cast<const T*>(below);
-    const T *a0 = a + h.first * s.channels, *a1 = a + h.second * s.channels;
-    const T *b0 = b + h.first * s.channels, *b1 = b + h.second * s.channels;
-    for (std::int64_t c = 0; c < s.channels; ++c) {
-      const float p = static_cast<float>(a0[c]) * (1 - v.weight) * (1 - h.weight);
-      const float q = static_cast<float>(b0[c]) * v.weight * (1 - h.weight);
-      const float r = static_cast<float>(a1[c]) * (1 - v.weight) * h.weight;
-      const float t = static_cast<float>(b1[c]) * v.weight * h.weight;
-      y[c] = static_cast<T>(p + q + r + t + half);
+    const std::int64_t first = h.first * s.channels, second = h.second * s.channels;
+    std::int64_t c = 0;
+    for (; c + 8 <= s.channels; c += 8) {
+      blend<T, 8>(a + first + c, b + first + c, a + second + c, b + second + c, h.weight, y + c);
+    }
+    for (; c < s.channels; ++c) {
+      blend<T, 1>(a + first + c, b + first + c, a + second + c, b + second + c, h.weight, y + c);
     }
     y += s.channels;
   }
 }
 /// s8 with 20 bits of fraction, rounded half away from zero.
 inline void bilinear_row_i8(const ResizeStep& s, const std::byte* above, const std::byte* below, const Neighbours& v,
-                            std::byte* out) {
+                            std::byte* out, std::byte*) {
   auto* y = reinterpret_cast<std::int8_t*>(out);
   for (const Neighbours& h : s.columns) {
     const auto *a = reinterpret_cast<const std::int8_t*>(above), *b = reinterpret_cast<const std::int8_t*>(below);

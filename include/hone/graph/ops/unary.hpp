@@ -7,6 +7,7 @@
 
 #include "../../elementwise.hpp"
 #include "arithmetic.hpp"
+#include "chunks.hpp"
 #include "context.hpp"
 #include "table8.hpp"
 
@@ -57,7 +58,8 @@ template <UnaryOp op> void unary_row(const UnaryStep& s, kernels::Range range) {
   const float* const x = reinterpret_cast<const float*>(s.x);
   float* const y = reinterpret_cast<float*>(s.y);
   const float alpha = s.alpha;
-  for (kernels::Index i = range.begin; i < range.end; ++i) y[i] = unary_of<op>(x[i], alpha);
+  in_chunks(x + range.begin, y + range.begin, range.end - range.begin,
+            [alpha](float value) { return unary_of<op>(value, alpha); });
 }
 /// abs, neg, sign and square of integers, which wrap.
 template <UnaryOp op, class T> void integer_row(const UnaryStep& s, kernels::Range range) {
