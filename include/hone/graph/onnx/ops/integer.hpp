@@ -202,7 +202,7 @@ inline Results requantized(Call& call, const Value& acc, std::size_t x_scale, st
       const auto c = static_cast<std::size_t>((i + j) / inner % channels);
       const std::int64_t sum = std::int64_t{acc.as<std::int32_t>()[i + j]} + (bias.empty() ? 0 : bias[c]);
       const float p = static_cast<float>(sum) * scales[scales.size() > 1 ? c : 0];
-      results[j] = std::nearbyint(std::fmin(std::fmax(p, lo - zero), hi - zero)) + zero;
+      results[j] = quantized(p, 1, zero, lo, hi);
     }
     store(results, count, type, y.own + i);
   }

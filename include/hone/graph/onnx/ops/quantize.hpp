@@ -35,10 +35,11 @@ inline Expected<ScaleWalk> scale_walk(Call& call, const Value& x, const Value& s
   return walk;
 }
 
-/// q = clamp(round(x / scale) + zero). Bounds are those of the type.
+/// q = clamp(round(x / scale) + zero, lo, hi), nearest even. Clamped first, to the same effect: then adding and taking
+/// off 1.5 * 2^23 rounds.
 inline float quantized(float x, float scale, float zero, float lo, float hi) {
-  const float q = std::nearbyint(x / scale) + zero;
-  return q < lo ? lo : q > hi ? hi : q;
+  const float q = x / scale, least = lo - zero, most = hi - zero, inside = q < least ? least : q > most ? most : q;
+  return (inside + 12582912.0F) - 12582912.0F + zero;
 }
 inline std::pair<float, float> bounds_of(DType type) {
   switch (type) {
@@ -117,9 +118,10 @@ inline Results dynamic_quantize_linear(Call& call) {
   HONE_CHECK(call.type_input(0, DType::f32));
   const Value& x = call.in(0);
   float lo = 0, hi = 0;
-  for (Index i = 0; i < x.count(); ++i) {
-    lo = std::min(lo, x.as<float>()[i]);
-    hi = std::max(hi, x.as<float>()[i]);
+  const float* const from = x.as<float>();
+  for (Index i = 0, count = x.count(); i < count; ++i) {
+    lo = from[i] < lo ? from[i] : lo;
+    hi = from[i] > hi ? from[i] : hi;
   }
   const float scale = hi == lo ? 1 : (hi - lo) / 255;
   const float zero = std::nearbyint(std::fmin(std::fmax(0 - lo / scale, 0.0F), 255.0F));
