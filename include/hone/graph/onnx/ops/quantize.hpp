@@ -36,9 +36,9 @@ inline Expected<ScaleWalk> scale_walk(Call& call, const Value& x, const Value& s
 }
 
 /// q = clamp(round(x / scale) + zero, lo, hi), nearest even. Clamped first, to the same effect: then adding and taking
-/// off 1.5 * 2^23 rounds.
+/// off 1.5 * 2^23 rounds. NaN becomes lo.
 inline float quantized(float x, float scale, float zero, float lo, float hi) {
-  const float q = x / scale, least = lo - zero, most = hi - zero, inside = q < least ? least : q > most ? most : q;
+  const float q = x / scale, least = lo - zero, most = hi - zero, inside = q > least ? (q < most ? q : most) : least;
   return (inside + 12582912.0F) - 12582912.0F + zero;
 }
 inline std::pair<float, float> bounds_of(DType type) {
@@ -67,6 +67,15 @@ inline Results quantize_linear(Call& call) {
   const auto zeros = call.has(2) ? elements_as<float>(call.in(2)) : std::vector<float>(scales.size());
   const auto [lo, hi] = bounds_of(*type);
   const Index size = static_cast<Index>(size_of(*type));
+  if (scales.size() == 1 && size == 1) {
+    const auto one_by_one = [&]<class T>(T* to) {
+      for_run(y.count(), to, [x = from.as<float>(), s = scales[0], z = zeros[0], l = lo, h = hi](Index i) {
+        return static_cast<T>(static_cast<std::int32_t>(quantized(x[i], s, z, l, h)));
+      });
+    };
+    *type == DType::u8 ? one_by_one(y.out<std::uint8_t>()) : one_by_one(y.out<std::int8_t>());
+    return one(std::move(y));
+  }
   for_each_run<2>(walk.shape, {walk.x_strides, walk.scale_strides},
                   [&, lo = lo, hi = hi](const auto& at, const auto& step, Index count) {
                     float results[block];
@@ -100,8 +109,15 @@ inline Results dequantize_linear(Call& call) {
   HONE_TRY(to, call.make(DType::f32, x.shape));
   const auto scales = elements_as<float>(call.in(1));
   const auto zeros = call.has(2) ? elements_as<std::int32_t>(call.in(2)) : std::vector<std::int32_t>(scales.size());
-  const auto from = elements_as<std::int32_t>(x);
   float* const out = to.out<float>();
+  if (scales.size() == 1 && size_of(x.type) == 1) {
+    const auto one_by_one = [&]<class T>(const T* q) {
+      for_run(x.count(), out, [q, s = scales[0], z = zeros[0]](Index i) { return static_cast<float>(q[i] - z) * s; });
+    };
+    x.type == DType::u8 ? one_by_one(x.as<std::uint8_t>()) : one_by_one(x.as<std::int8_t>());
+    return one(cast_to(call, to, call.in(1).type));
+  }
+  const auto from = elements_as<std::int32_t>(x);
   for_each_run<2>(walk.shape, {walk.x_strides, walk.scale_strides}, [&](const auto& at, const auto& step, Index count) {
     for (Index i = 0; i < count; ++i) {
       const auto s = static_cast<std::size_t>(at[1] + i * step[1]);
@@ -128,7 +144,9 @@ inline Results dynamic_quantize_linear(Call& call) {
   HONE_TRY(y, call.make(DType::u8, x.shape));
   HONE_TRY(scale_value, call.make(DType::f32, {}));
   HONE_TRY(zero_value, call.make(DType::u8, {}));
-  map_into<float>(x, y, [scale, zero](float v) { return quantized(v, scale, zero, 0, 255); });
+  for_run(x.count(), y.out<std::uint8_t>(), [scale, zero, from](Index i) {
+    return static_cast<std::uint8_t>(static_cast<std::int32_t>(quantized(from[i], scale, zero, 0, 255)));
+  });
   store(&scale, 1, DType::f32, scale_value.own);
   store(&zero, 1, DType::u8, zero_value.own);
   Values results;
