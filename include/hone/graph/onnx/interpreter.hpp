@@ -89,7 +89,9 @@ class Interpreter final : public Session {
         if (info.name == name) inputs.push_back(&info);
       }
     }
-    for (const auto& [name, shape] : shapes) {
+    for (const auto& given : shapes) {
+      const std::string& name = given.first;
+      const Shape& shape = given.second;
       const auto at = std::find_if(inputs.begin(), inputs.end(), [&](const ValueInfo* i) { return i->name == name; });
       if (at == inputs.end()) {
         std::string names;

@@ -65,7 +65,8 @@ inline Results quantize_linear(Call& call) {
   HONE_TRY(y, call.make(*type, x.shape));
   const auto scales = elements_as<float>(call.in(1));
   const auto zeros = call.has(2) ? elements_as<float>(call.in(2)) : std::vector<float>(scales.size());
-  const auto [lo, hi] = bounds_of(*type);
+  const std::pair<float, float> bounds = bounds_of(*type);
+  const float lo = bounds.first, hi = bounds.second;
   const Index size = static_cast<Index>(size_of(*type));
   if (scales.size() == 1 && size == 1) {
     const auto one_by_one = [&]<class T>(T* to) {
@@ -76,25 +77,23 @@ inline Results quantize_linear(Call& call) {
     *type == DType::u8 ? one_by_one(y.out<std::uint8_t>()) : one_by_one(y.out<std::int8_t>());
     return one(std::move(y));
   }
-  for_each_run<2>(walk.shape, {walk.x_strides, walk.scale_strides},
-                  [&, lo = lo, hi = hi](const auto& at, const auto& step, Index count) {
-                    float results[block];
-                    for (Index i = 0; i < count; i += block) {
-                      const Index part = std::min(block, count - i);
-                      for (Index j = 0; j < part; ++j) {
-                        const auto s = static_cast<std::size_t>(at[1] + (i + j) * step[1]);
-                        results[j] =
-                            quantized(from.as<float>()[at[0] + (i + j) * step[0]], scales[s], zeros[s], lo, hi);
-                      }
-                      if (step[0] == 1) {
-                        store(results, part, *type, y.own + (at[0] + i) * size);
-                      } else {
-                        for (Index j = 0; j < part; ++j) {
-                          store(results + j, 1, *type, y.own + (at[0] + (i + j) * step[0]) * size);
-                        }
-                      }
-                    }
-                  });
+  for_each_run<2>(walk.shape, {walk.x_strides, walk.scale_strides}, [&](const auto& at, const auto& step, Index count) {
+    float results[block];
+    for (Index i = 0; i < count; i += block) {
+      const Index part = std::min(block, count - i);
+      for (Index j = 0; j < part; ++j) {
+        const auto s = static_cast<std::size_t>(at[1] + (i + j) * step[1]);
+        results[j] = quantized(from.as<float>()[at[0] + (i + j) * step[0]], scales[s], zeros[s], lo, hi);
+      }
+      if (step[0] == 1) {
+        store(results, part, *type, y.own + (at[0] + i) * size);
+      } else {
+        for (Index j = 0; j < part; ++j) {
+          store(results + j, 1, *type, y.own + (at[0] + (i + j) * step[0]) * size);
+        }
+      }
+    }
+  });
   return one(std::move(y));
 }
 

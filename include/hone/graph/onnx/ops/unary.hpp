@@ -9,6 +9,10 @@ namespace hone::graph::onnx::ops {
 inline Expected<Value> cast_to(const Call& call, const Value& x, DType to) {
   if (x.type == to) return x;
   HONE_TRY(y, call.make(to, x.shape));
+  if (x.type == DType::i32 && to == DType::f32) {  // the sums of integer products, on their way back to floats
+    for_run(x.count(), y.out<float>(), [from = x.as<std::int32_t>()](Index i) { return static_cast<float>(from[i]); });
+    return std::move(y);
+  }
   visit_computed(x.type, [&]<class W>(W) { map_into<W>(x, y, [](W v) { return v; }); });
   return std::move(y);
 }
