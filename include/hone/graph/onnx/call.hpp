@@ -160,6 +160,11 @@ struct Call {
     if (in(i).count() == count) return {};
     return fail(input_name(i) + ", expected " + std::to_string(count) + " elements");
   }
+  /// Of what is computed by definition, element by element: a small file can ask for any amount, and a run should end.
+  Expected<void> check_work(double steps) const {
+    if (steps <= 0x1p36) return {};
+    return fail("would take " + std::to_string(steps) + " steps; at most 2^36 are supported", ErrorCode::unsupported);
+  }
   /// Input i as integers: shapes, axes, sizes.
   Expected<std::vector<Index>> integers_of(std::size_t i) const {
     HONE_CHECK(integer_input(i));

@@ -14,6 +14,12 @@ struct Geometry {
 
   Index in_size() const { return in[0] * in[1] * in[2]; }
   Index out_size() const { return out[0] * out[1] * out[2]; }
+  /// Taps visited for all of `planes` outputs: rows and columns of the window outside the image are passed over.
+  double work(Index planes) const {
+    double steps = static_cast<double>(planes);
+    for (std::size_t d = 0; d < 3; ++d) steps *= static_cast<double>(out[d]) * static_cast<double>(kernel[d]);
+    return steps;
+  }
   Index kernel_size() const { return kernel[0] * kernel[1] * kernel[2]; }
   /// n x c and the spatial sizes.
   Shape out_shape(Index n, Index c) const {

@@ -21,6 +21,7 @@ inline Results roi_align(Call& call) {
   const bool largest = call.text("mode", "avg") == "max";
   if (h < 1 || w < 1 || ratio < 0 || ratio > 4096 || x.count() == 0) return call.fail("sizes for " + describe(x));
   HONE_TRY(y, call.make(x.type, {rois, c, h, w}));
+  HONE_CHECK(call.check_work(static_cast<double>(y.count()) * static_cast<double>(std::max<Index>(ratio * ratio, 1))));
   const auto from = elements_as<double>(x), boxes = elements_as<double>(call.in(1));
   const Index size = static_cast<Index>(size_of(y.type));
   for (Index r = 0; r < rois; ++r) {
