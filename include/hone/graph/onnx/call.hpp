@@ -121,13 +121,13 @@ struct Call {
     const Attribute* a = find(name, Attribute::Kind::f);
     return a != nullptr ? a->f : missing;
   }
-  std::string text(std::string_view name, std::string missing) {
+  std::string text(std::string_view name, const std::string& missing) {
     const Attribute* a = find(name, Attribute::Kind::s);
-    return a != nullptr ? a->s : std::move(missing);
+    return a != nullptr ? a->s : missing;
   }
-  std::vector<Index> integers(std::string_view name, std::vector<Index> missing = {}) {
+  std::vector<Index> integers(std::string_view name, const std::vector<Index>& missing = {}) {
     const Attribute* a = find(name, Attribute::Kind::ints);
-    return a != nullptr ? a->ints : std::move(missing);
+    return a != nullptr ? a->ints : missing;
   }
 
   // Checks. An error says what was found and expected; the interpreter adds the place.

@@ -110,7 +110,7 @@ inline Expected<Geometry> window_geometry(Call& call, const Shape& x, const std:
     // A last window that would start in the padding behind the image does not count.
     if (ceil && (g.out[d] - 1) * g.stride[d] >= g.in[d] + g.before[d]) --g.out[d];
   }
-  return std::move(g);
+  return g;
 }
 
 }  // namespace hone::graph::onnx

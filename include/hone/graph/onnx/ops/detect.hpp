@@ -41,8 +41,9 @@ inline Results roi_align(Call& call) {
       for (Index p = 0; p < h * w; ++p) {
         double sum = 0, top = -std::numeric_limits<double>::infinity();
         for (Index i = 0; i < rows * columns; ++i) {
-          double v = y0 + static_cast<double>(p / w) * bin_h +
-                     (static_cast<double>(i / columns) + 0.5) * bin_h / static_cast<double>(rows);
+          const Index row = p / w, sample_row = i / columns;
+          double v = y0 + static_cast<double>(row) * bin_h +
+                     (static_cast<double>(sample_row) + 0.5) * bin_h / static_cast<double>(rows);
           double u = x0 + static_cast<double>(p % w) * bin_w +
                      (static_cast<double>(i % columns) + 0.5) * bin_w / static_cast<double>(columns);
           double parts[4] = {0, 0, 0, 0};

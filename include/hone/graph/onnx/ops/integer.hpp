@@ -190,6 +190,7 @@ inline Results requantized(Call& call, const Value& acc, std::size_t x_scale, st
   if (call.in(w_scale).count() != 1) HONE_CHECK(call.count_input(w_scale, channels));
   const auto w = elements_as<float>(call.in(w_scale));
   std::vector<float> scales;
+  scales.reserve(w.size());
   for (const float s : w) {
     scales.push_back(element_as<float>(call.in(x_scale), 0) * s / element_as<float>(call.in(y_scale), 0));
   }

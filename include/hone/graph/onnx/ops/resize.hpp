@@ -108,7 +108,7 @@ inline Results resize_to(Call& call, const Value& x, const ResizeOptions& option
           options.coordinates == "tf_crop_and_resize" && (source < 0 || source > static_cast<double>(in - 1));
     }
     const std::size_t width = taps.empty() ? 0 : taps[0].at.size();
-    HONE_CHECK(call.check_work(static_cast<double>(part.count() / in) * static_cast<double>(out) *
+    HONE_CHECK(call.check_work(static_cast<double>(part.count()) / static_cast<double>(in) * static_cast<double>(out) *
                                static_cast<double>(width)));
     Shape shape = part.shape;
     shape[d] = out;
