@@ -127,7 +127,7 @@ TEST_CASE("command: models that are not models") {
   check_error(run("run " + folder.path.string()), 2, "directory");
   check_error(run("run " + folder.file("empty.tflite", "")), 3, "empty");
   check_error(run("run " + folder.file("text.tflite", std::string(100, 'x'))), 3, "text.tflite");
-  check_error(run("run " + folder.file("model.onnx", "x")), 3, "ONNX");
+  check_error(run("run " + folder.file("model.onnx", "x")), 3, "not an ONNX model");
   const auto bytes = hone::test::contents(model);
   const std::string whole(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   for (const std::size_t size : {std::size_t{4}, std::size_t{1000}, whole.size() / 2, whole.size() - 64}) {

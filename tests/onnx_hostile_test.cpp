@@ -137,7 +137,7 @@ TEST_CASE("onnx hostile: errors say what is wrong and where") {
 
 TEST_CASE("onnx hostile: what is small in the file stays bounded") {
   const Message x = value_info("x", 1, {2}), y = value_info("y", 1, {2});
-  const auto sizes = [&](std::vector<std::int64_t> values) {
+  const auto sizes = [&](const std::vector<std::int64_t>& values) {
     const auto count = static_cast<std::int64_t>(values.size());
     return error_of(model({{node("ConstantOfShape", {"s"}, {"c"}), node("ReduceSum", {"c"}, {"y"})},
                            {tensor<std::int64_t>("s", 7, {count}, values)},

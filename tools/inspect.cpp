@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "inspect_onnx.hpp"
 #include "model_file.hpp"
 
 namespace hone::tools {
@@ -174,9 +175,14 @@ void add_inspect(CLI::App& app) {
       "inspect", "A model's operators, tensors, quantisation and sparsity; what would run where and why");
   auto path = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
-  command->add_option("MODEL", *path, "A .tflite file")->required();
+  auto shapes = std::make_shared<std::vector<std::string>>();
+  command->add_option("MODEL", *path, "A .tflite or .onnx file")->required();
+  command->add_option("--shape", *shapes, "NAME=1x3x48x320: fixes the open sizes of an .onnx input")
+      ->allow_extra_args(false);
   command->add_flag("--json", *json, "Print JSON");
-  command->callback([path, json] {
+  command->callback([path, json, shapes] {
+    if (is_onnx(*path)) return inspect_onnx(*path, *shapes, *json);
+    if (!shapes->empty()) throw Stop(bad_usage, "--shape: a .tflite's shapes are fixed");
     const graph::Model model = load_model(*path);
     const graph::Executor executor = make_executor(model, {});
     const Json j = collect(model, executor);

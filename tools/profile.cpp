@@ -22,16 +22,14 @@ std::string dtype_of_kernel(const std::string& kernel) {
 
 }  // namespace
 
-Profile::Profile(const Network& executor, std::size_t runs) {
-  constexpr std::size_t most = 1000;  // more would only cost memory
-  if (runs == 0) return;
-  times_.resize(executor.steps().size());
-  for (auto& times : times_) times.reserve(std::min(runs, most));
-}
+Profile::Profile(std::size_t runs) : most_(std::min<std::size_t>(runs, 1000)) {}  // more would only cost memory
 
 void Profile::add(const Network& executor) {
+  if (most_ == 0) return;
+  times_.resize(executor.steps().size());  // those of an .onnx model are known when it has run
   for (std::size_t s = 0; s < times_.size(); ++s) {
-    if (times_[s].size() == times_[s].capacity()) continue;
+    if (times_[s].empty()) times_[s].reserve(most_);
+    if (times_[s].size() == most_) continue;
     times_[s].push_back(static_cast<float>(static_cast<double>(executor.steps()[s].nanoseconds) * 1e-6));
   }
 }

@@ -9,7 +9,7 @@ namespace hone::tools {
 class Profile {
  public:
   /// `runs` = 0: keeps nothing.
-  Profile(const Network& executor, std::size_t runs);
+  explicit Profile(std::size_t runs);
   /// After a run.
   void add(const Network& executor);
   /// A row per operator: index, name, op, kernel, tier, ms (the median), gops, gbps, fraction (of the operator's limit,
@@ -18,6 +18,7 @@ class Profile {
   void print(const Network& executor) const;
 
  private:
+  std::size_t most_ = 0;                   // times kept of each step
   std::vector<std::vector<float>> times_;  // of each step, ms
 };
 

@@ -81,7 +81,7 @@ void run(const RunOptions& o) {
   const std::size_t runs = samples.count() + o.repeat;
   std::vector<double> times;
   times.reserve(runs);
-  Profile profile(executor, o.profile ? runs : 0);
+  Profile profile(o.profile ? runs : 0);
   {
     Progress progress(runs);
     for (std::size_t i = 0; i < runs; ++i) {

@@ -121,13 +121,13 @@ struct Call {
     const Attribute* a = find(name, Attribute::Kind::f);
     return a != nullptr ? a->f : missing;
   }
-  std::string text(std::string_view name, std::string missing) {
+  std::string text(std::string_view name, const std::string& missing) {
     const Attribute* a = find(name, Attribute::Kind::s);
-    return a != nullptr ? a->s : std::move(missing);
+    return a != nullptr ? a->s : missing;
   }
-  std::vector<Index> integers(std::string_view name, std::vector<Index> missing = {}) {
+  std::vector<Index> integers(std::string_view name, const std::vector<Index>& missing = {}) {
     const Attribute* a = find(name, Attribute::Kind::ints);
-    return a != nullptr ? a->ints : std::move(missing);
+    return a != nullptr ? a->ints : missing;
   }
 
   // Checks. An error says what was found and expected; the interpreter adds the place.
@@ -159,6 +159,11 @@ struct Call {
   Expected<void> count_input(std::size_t i, Index count) const {
     if (in(i).count() == count) return {};
     return fail(input_name(i) + ", expected " + std::to_string(count) + " elements");
+  }
+  /// Of what is computed by definition, element by element: a small file can ask for any amount, and a run should end.
+  Expected<void> check_work(double steps) const {
+    if (steps <= 0x1p36) return {};
+    return fail("would take " + std::to_string(steps) + " steps; at most 2^36 are supported", ErrorCode::unsupported);
   }
   /// Input i as integers: shapes, axes, sizes.
   Expected<std::vector<Index>> integers_of(std::size_t i) const {

@@ -19,6 +19,7 @@ class Interpreter final : public Session {
 
   Expected<void> run() {
     infos.clear();
+    executed_ = 0;
     HONE_CHECK(run_nodes(main_));
     outputs.clear();
     for (std::size_t i = 0; i < main_.outputs.size(); ++i) {
@@ -89,7 +90,9 @@ class Interpreter final : public Session {
         if (info.name == name) inputs.push_back(&info);
       }
     }
-    for (const auto& [name, shape] : shapes) {
+    for (const auto& given : shapes) {
+      const std::string& name = given.first;
+      const Shape& shape = given.second;
       const auto at = std::find_if(inputs.begin(), inputs.end(), [&](const ValueInfo* i) { return i->name == name; });
       if (at == inputs.end()) {
         std::string names;
@@ -150,6 +153,10 @@ class Interpreter final : public Session {
     return {};
   }
   Expected<void> run_node(Node& node) {
+    if (++executed_ > most_executed) {
+      return located(node,
+                     {ErrorCode::unsupported, "more than " + std::to_string(most_executed) + " nodes in one run"});
+    }
     std::vector<const Value*> inputs;
     for (const int number : node.inputs) {
       inputs.push_back(number < 0 ? nullptr : &slots_[static_cast<std::size_t>(number)].value);
@@ -217,7 +224,10 @@ class Interpreter final : public Session {
     return bytes;
   }
 
+  static constexpr std::size_t most_executed = std::size_t{1} << 26;  // loops in loops can ask for any number
+
   std::shared_ptr<const ModelDef> model_;
+  std::size_t executed_ = 0;
   std::unique_ptr<ThreadPool> pool_;
   std::vector<Slot> slots_;
   Body main_;

@@ -28,6 +28,17 @@ template <class W> const W* run_of(const Value& x, Index offset, Index step, Ind
   return space;
 }
 
+/// out[i] = f(i). Runs of 16 at a time: compilers make vectors of a loop whose length they know.
+template <class R, class F> void for_run(Index count, R* out, F f) {
+  Index i = 0;
+  for (; i + 16 <= count; i += 16) {
+    R results[16];
+    for (Index j = 0; j < 16; ++j) results[j] = f(i + j);
+    for (Index j = 0; j < 16; ++j) out[i + j] = results[j];
+  }
+  for (; i < count; ++i) out[i] = f(i);
+}
+
 /// y[i] = f(x[i]).
 template <class W, class F> void map_into(const Value& x, const Value& y, F f) {
   using R = decltype(f(W{}));
@@ -39,7 +50,7 @@ template <class W, class F> void map_into(const Value& x, const Value& y, F f) {
     const W* in = run_of(x, i, 1, count, space);
     std::byte* to = y.own + i * static_cast<Index>(size_of(y.type));
     R* out = is_stored_as<R>(y.type) ? reinterpret_cast<R*>(to) : results;
-    for (Index j = 0; j < count; ++j) out[j] = f(in[j]);
+    for_run(count, out, [&](Index j) { return f(in[j]); });
     if (out == results) store(results, count, y.type, to);
   }
 }
@@ -57,7 +68,7 @@ template <class W, class F> void map_into(const Value& a, const Value& b, const 
                       const W* q = run_of(b, at[1] + i * step[1], step[1], count, b_space);
                       std::byte* to = y.own + (at[2] + i) * static_cast<Index>(size_of(y.type));
                       R* out = is_stored_as<R>(y.type) ? reinterpret_cast<R*>(to) : results;
-                      for (Index j = 0; j < count; ++j) out[j] = f(p[j], q[j]);
+                      for_run(count, out, [&](Index j) { return f(p[j], q[j]); });
                       if (out == results) store(results, count, y.type, to);
                     }
                   });
@@ -126,8 +137,12 @@ inline constexpr auto add_numbers = [](auto a, auto b) { return wrapped(a, b, []
 inline constexpr auto multiply_numbers = [](auto a, auto b) {
   return wrapped(a, b, [](auto p, auto q) { return p * q; });
 };
+template <class W> bool is_nan(W x) {
+  if constexpr (std::is_floating_point_v<W>) return std::isnan(x);
+  return false;
+}
 /// NaN wins, as in NumPy.
-inline constexpr auto larger = [](auto a, auto b) { return a > b || a != a ? a : b; };
-inline constexpr auto smaller = [](auto a, auto b) { return a < b || a != a ? a : b; };
+inline constexpr auto larger = [](auto a, auto b) { return a > b || is_nan(a) ? a : b; };
+inline constexpr auto smaller = [](auto a, auto b) { return a < b || is_nan(a) ? a : b; };
 
 }  // namespace hone::graph::onnx

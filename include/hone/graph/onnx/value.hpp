@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "../model.hpp"
 
@@ -18,6 +19,56 @@ using Index = std::int64_t;
 /// any amount.
 struct Memory {
   std::size_t live = 0, peak = 0, limit = std::size_t{1} << 30;
+
+  /// A block of at least `size` bytes, aligned to 64: one that was given back, where one fits, so that the pages of a
+  /// model's values are touched for the first time once, not in every run. Null where there is no memory.
+  std::byte* take(std::size_t& size) {
+    std::size_t best = spare_.size();
+    for (std::size_t i = 0; i < spare_.size(); ++i) {
+      const bool fits = spare_[i].size >= size && spare_[i].size <= 2 * size;
+      if (fits && (best == spare_.size() || spare_[i].size < spare_[best].size)) best = i;
+    }
+    std::byte* data = nullptr;
+    if (best < spare_.size()) {
+      data = spare_[best].data;
+      size = spare_[best].size;
+      spare_bytes_ -= size;
+      spare_.erase(spare_.begin() + static_cast<std::ptrdiff_t>(best));
+    } else {
+      data = static_cast<std::byte*>(std::aligned_alloc(64, size));
+      if (data == nullptr) return nullptr;
+    }
+    live += size;
+    if (live > peak) peak = live;
+    while (live + spare_bytes_ > peak) drop_oldest();
+    return data;
+  }
+  void give_back(std::byte* data, std::size_t size) {
+    live -= size;
+    spare_.push_back({data, size});
+    spare_bytes_ += size;
+    if (spare_.size() > most_spare) drop_oldest();
+  }
+  Memory() = default;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  ~Memory() {
+    while (!spare_.empty()) drop_oldest();
+  }
+
+ private:
+  struct Block {
+    std::byte* data;
+    std::size_t size;
+  };
+  static constexpr std::size_t most_spare = 64;
+  void drop_oldest() {
+    spare_bytes_ -= spare_.front().size;
+    std::free(spare_.front().data);
+    spare_.erase(spare_.begin());
+  }
+  std::vector<Block> spare_;  // given back, the oldest first; live + spare never exceeds the peak
+  std::size_t spare_bytes_ = 0;
 };
 
 /// Elements are read through `data`; only the operator that made a value writes, through `own`, before it hands it on.
@@ -44,20 +95,15 @@ struct Value {
       return fail(ErrorCode::invalid_argument, "a result of shape " + to_string(shape) + " cannot be");
     }
     constexpr std::size_t alignment = 64;
-    const std::size_t size = (static_cast<std::size_t>(bytes) / alignment + 1) * alignment;
+    std::size_t size = (static_cast<std::size_t>(bytes) / alignment + 1) * alignment;
     if (size > memory->limit || memory->live > memory->limit - size) {
       return fail(ErrorCode::out_of_memory, "a result of shape " + to_string(shape) + " " + name_of(type) + " with " +
                                                 std::to_string(memory->live) + " bytes in use; the limit is " +
                                                 std::to_string(memory->limit));
     }
-    auto* const data = static_cast<std::byte*>(std::aligned_alloc(alignment, size));
+    std::byte* const data = memory->take(size);
     if (data == nullptr) return fail(ErrorCode::out_of_memory, "no memory for " + std::to_string(size) + " bytes");
-    memory->live += size;
-    if (memory->live > memory->peak) memory->peak = memory->live;
-    std::shared_ptr<const void> owner(data, [memory, size, data](const void*) {
-      memory->live -= size;
-      std::free(data);
-    });
+    std::shared_ptr<const void> owner(data, [memory, size, data](const void*) { memory->give_back(data, size); });
     return Value{type, std::move(shape), data, data, std::move(owner)};
   }
 

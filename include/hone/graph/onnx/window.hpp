@@ -14,6 +14,12 @@ struct Geometry {
 
   Index in_size() const { return in[0] * in[1] * in[2]; }
   Index out_size() const { return out[0] * out[1] * out[2]; }
+  /// Taps visited for all of `planes` outputs: rows and columns of the window outside the image are passed over.
+  double work(Index planes) const {
+    double steps = static_cast<double>(planes);
+    for (std::size_t d = 0; d < 3; ++d) steps *= static_cast<double>(out[d]) * static_cast<double>(kernel[d]);
+    return steps;
+  }
   Index kernel_size() const { return kernel[0] * kernel[1] * kernel[2]; }
   /// n x c and the spatial sizes.
   Shape out_shape(Index n, Index c) const {
@@ -104,7 +110,7 @@ inline Expected<Geometry> window_geometry(Call& call, const Shape& x, const std:
     // A last window that would start in the padding behind the image does not count.
     if (ceil && (g.out[d] - 1) * g.stride[d] >= g.in[d] + g.before[d]) --g.out[d];
   }
-  return std::move(g);
+  return g;
 }
 
 }  // namespace hone::graph::onnx

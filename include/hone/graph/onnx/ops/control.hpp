@@ -115,7 +115,8 @@ inline Results scan_once(Call& call, Body& body, Values state, const Values& seq
     Values given = std::move(state);
     for (std::size_t i = 0; i < sequences.size(); ++i) {
       const auto d = static_cast<std::size_t>(dims[i]);
-      Shape shape = sequences[i].shape, strides = strides_of(shape);
+      Shape strides = strides_of(sequences[i].shape);
+      Shape shape = sequences[i].shape;
       const Index at = (flag(backward, i) != 0 ? turns - 1 - turn : turn) * strides[d];
       shape.erase(shape.begin() + dims[i]);
       strides.erase(strides.begin() + dims[i]);

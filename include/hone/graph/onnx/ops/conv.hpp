@@ -128,6 +128,7 @@ inline Results conv(Call& call) {
   call.node.operations = 2 * y.count() * s.g.kernel_size() * s.group_c();
   if (y.count() == 0) return one(std::move(y));
   if (x.type == DType::f64 || s.g.dims == 3 || s.c == 0) {
+    HONE_CHECK(call.check_work(s.g.work(s.n * s.o) * static_cast<double>(s.group_c() + 1)));
     visit_computed(x.type, [&]<class W>(W) {
       const auto from = elements_as<W>(x), by = elements_as<W>(w);
       const auto bias = call.has(2) ? elements_as<W>(call.in(2)) : std::vector<W>{};
@@ -191,6 +192,8 @@ inline Results conv_transpose(Call& call) {
   if (call.has(2)) HONE_CHECK(call.count_input(2, o));
   HONE_TRY(y, call.make(x.type, g.out_shape(x.shape[0], o)));
   call.node.operations = 2 * x.count() * per_group * g.kernel_size();
+  HONE_CHECK(call.check_work(static_cast<double>(x.count()) * static_cast<double>(per_group) *
+                             static_cast<double>(g.kernel_size())));
   // Seen from the output this is a window over it, each tap of which belongs to one input position.
   Geometry over = g;
   std::swap(over.in, over.out);

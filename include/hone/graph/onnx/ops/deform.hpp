@@ -83,6 +83,7 @@ inline Results deform_conv(Call& call) {
   if (call.has(3)) HONE_CHECK(call.count_input(3, o));
   if (call.has(4)) HONE_CHECK(call.count_input(4, n * offset_group * taps * out));
   HONE_TRY(y, call.make(x.type, {n, o, g.out[1], g.out[2]}));
+  HONE_CHECK(call.check_work(g.work(n * c) * (static_cast<double>(o) / static_cast<double>(group) + 8)));
   const auto from = elements_as<float>(x), filter = elements_as<float>(w), moves = elements_as<float>(offset),
              bias = call.has(3) ? elements_as<float>(call.in(3)) : std::vector<float>(static_cast<std::size_t>(o)),
              mask = call.has(4) ? elements_as<float>(call.in(4)) : std::vector<float>{};

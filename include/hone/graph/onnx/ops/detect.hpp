@@ -21,6 +21,7 @@ inline Results roi_align(Call& call) {
   const bool largest = call.text("mode", "avg") == "max";
   if (h < 1 || w < 1 || ratio < 0 || ratio > 4096 || x.count() == 0) return call.fail("sizes for " + describe(x));
   HONE_TRY(y, call.make(x.type, {rois, c, h, w}));
+  HONE_CHECK(call.check_work(static_cast<double>(y.count()) * static_cast<double>(std::max<Index>(ratio * ratio, 1))));
   const auto from = elements_as<double>(x), boxes = elements_as<double>(call.in(1));
   const Index size = static_cast<Index>(size_of(y.type));
   for (Index r = 0; r < rois; ++r) {
@@ -40,8 +41,9 @@ inline Results roi_align(Call& call) {
       for (Index p = 0; p < h * w; ++p) {
         double sum = 0, top = -std::numeric_limits<double>::infinity();
         for (Index i = 0; i < rows * columns; ++i) {
-          double v = y0 + static_cast<double>(p / w) * bin_h +
-                     (static_cast<double>(i / columns) + 0.5) * bin_h / static_cast<double>(rows);
+          const Index row = p / w, sample_row = i / columns;
+          double v = y0 + static_cast<double>(row) * bin_h +
+                     (static_cast<double>(sample_row) + 0.5) * bin_h / static_cast<double>(rows);
           double u = x0 + static_cast<double>(p % w) * bin_w +
                      (static_cast<double>(i % columns) + 0.5) * bin_w / static_cast<double>(columns);
           double parts[4] = {0, 0, 0, 0};

@@ -91,6 +91,9 @@ inline Results einsum(Call& call) {
     return strides;
   };
   HONE_TRY(y, call.make(call.in(0).type, outer));
+  double work = static_cast<double>(terms.size());
+  for (const auto& [name, extent] : sizes) work *= static_cast<double>(extent);
+  HONE_CHECK(call.check_work(work));
   visit_computed(y.type, [&]<class W>(W) {
     std::vector<std::vector<W>> operands;
     std::vector<Shape> outer_strides, inner_strides;

@@ -87,6 +87,7 @@ inline Expected<Value> integer_product(Call& call, std::size_t a, std::size_t b,
   call.node.operations = 2 * y.count() * p.k;
   std::int32_t* const out = y.out<std::int32_t>();
   if (zx.size() > 1 || zw.size() > 1) {
+    HONE_CHECK(call.check_work(static_cast<double>(y.count()) * static_cast<double>(p.k)));
     const auto from = elements_as<std::int32_t>(x), by = elements_as<std::int32_t>(w);
     for_each_product(p, [&](Index i, Index j, Index o) {
       for (Index r = 0; r < p.m; ++r) {
@@ -146,6 +147,7 @@ inline Expected<Value> integer_conv(Call& call, std::size_t w_at, std::size_t x_
   call.node.operations = 2 * y.count() * k;
   if (y.count() == 0) return std::move(y);
   if (s.g.dims == 3 || zw.size() > 1 || s.group > 1 || s.c == 0) {
+    HONE_CHECK(call.check_work(s.g.work(s.n * s.o) * static_cast<double>(s.group_c() + 1)));
     auto from = elements_as<std::int64_t>(x), by = elements_as<std::int64_t>(w);
     for (auto& v : from) v -= zx[0];
     for (std::size_t i = 0, each = by.size() / static_cast<std::size_t>(s.o); i < by.size(); ++i) {
@@ -188,6 +190,7 @@ inline Results requantized(Call& call, const Value& acc, std::size_t x_scale, st
   if (call.in(w_scale).count() != 1) HONE_CHECK(call.count_input(w_scale, channels));
   const auto w = elements_as<float>(call.in(w_scale));
   std::vector<float> scales;
+  scales.reserve(w.size());
   for (const float s : w) {
     scales.push_back(element_as<float>(call.in(x_scale), 0) * s / element_as<float>(call.in(y_scale), 0));
   }
@@ -202,7 +205,7 @@ inline Results requantized(Call& call, const Value& acc, std::size_t x_scale, st
       const auto c = static_cast<std::size_t>((i + j) / inner % channels);
       const std::int64_t sum = std::int64_t{acc.as<std::int32_t>()[i + j]} + (bias.empty() ? 0 : bias[c]);
       const float p = static_cast<float>(sum) * scales[scales.size() > 1 ? c : 0];
-      results[j] = std::nearbyint(std::fmin(std::fmax(p, lo - zero), hi - zero)) + zero;
+      results[j] = quantized(p, 1, zero, lo, hi);
     }
     store(results, count, type, y.own + i);
   }

@@ -66,6 +66,7 @@ inline Results mat_mul(Call& call) {
   HONE_TRY(y, call.make(a.type, p.result));
   call.node.operations = 2 * y.count() * p.k;
   if (!is_float(a.type) || a.type == DType::f64) {
+    HONE_CHECK(call.check_work(static_cast<double>(y.count()) * static_cast<double>(p.k)));
     visit_computed(a.type, [&]<class W>(W) {
       const auto x = elements_as<W>(a), w = elements_as<W>(b);
       std::vector<W> out(static_cast<std::size_t>(y.count()));

@@ -21,6 +21,7 @@ inline Results max_pool(Call& call) {
   const Value& x = call.in(0);
   HONE_TRY(g, window_geometry(call, x.shape, call.integers("kernel_shape")));
   HONE_TRY(y, call.make(x.type, g.out_shape(x.shape[0], x.shape[1])));
+  HONE_CHECK(call.check_work(g.work(x.shape[0] * x.shape[1])));
   const bool column_major = call.integer("storage_order") != 0;
   Value places;
   if (call.wants(1)) {
@@ -32,7 +33,7 @@ inline Results max_pool(Call& call) {
       for_each_position(g.out, [&](const Triple& at, Index p) {
         Index best = -1;
         for_each_tap(g, at, [&](Index offset, Index) {
-          if (best < 0 || from[offset] > from[best] || (from[offset] != from[offset] && from[best] == from[best])) {
+          if (best < 0 || from[offset] > from[best] || (is_nan(from[offset]) && !is_nan(from[best]))) {
             best = offset;
           }
         });
@@ -58,6 +59,7 @@ template <class Step, class Finish> Results pool(Call& call, bool count_padding,
   const Value& x = call.in(0);
   HONE_TRY(g, window_geometry(call, x.shape, call.integers("kernel_shape")));
   HONE_TRY(y, call.make(x.type, g.out_shape(x.shape[0], x.shape[1])));
+  HONE_CHECK(call.check_work(g.work(x.shape[0] * x.shape[1])));
   for_each_plane<double>(x, y, g.in_size(), g.out_size(), [&](const double* from, double* to, Index) {
     for_each_position(g.out, [&](const Triple& at, Index p) {
       double sum = 0;

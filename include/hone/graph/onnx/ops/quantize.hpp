@@ -35,10 +35,11 @@ inline Expected<ScaleWalk> scale_walk(Call& call, const Value& x, const Value& s
   return walk;
 }
 
-/// q = clamp(round(x / scale) + zero). Bounds are those of the type.
+/// q = clamp(round(x / scale) + zero, lo, hi), nearest even. Clamped first, to the same effect: then adding and taking
+/// off 1.5 * 2^23 rounds. NaN becomes lo.
 inline float quantized(float x, float scale, float zero, float lo, float hi) {
-  const float q = std::nearbyint(x / scale) + zero;
-  return q < lo ? lo : q > hi ? hi : q;
+  const float q = x / scale, least = lo - zero, most = hi - zero, inside = q > least ? (q < most ? q : most) : least;
+  return (inside + 12582912.0F) - 12582912.0F + zero;
 }
 inline std::pair<float, float> bounds_of(DType type) {
   switch (type) {
@@ -64,27 +65,35 @@ inline Results quantize_linear(Call& call) {
   HONE_TRY(y, call.make(*type, x.shape));
   const auto scales = elements_as<float>(call.in(1));
   const auto zeros = call.has(2) ? elements_as<float>(call.in(2)) : std::vector<float>(scales.size());
-  const auto [lo, hi] = bounds_of(*type);
+  const std::pair<float, float> bounds = bounds_of(*type);
+  const float lo = bounds.first, hi = bounds.second;
   const Index size = static_cast<Index>(size_of(*type));
-  for_each_run<2>(walk.shape, {walk.x_strides, walk.scale_strides},
-                  [&, lo = lo, hi = hi](const auto& at, const auto& step, Index count) {
-                    float results[block];
-                    for (Index i = 0; i < count; i += block) {
-                      const Index part = std::min(block, count - i);
-                      for (Index j = 0; j < part; ++j) {
-                        const auto s = static_cast<std::size_t>(at[1] + (i + j) * step[1]);
-                        results[j] =
-                            quantized(from.as<float>()[at[0] + (i + j) * step[0]], scales[s], zeros[s], lo, hi);
-                      }
-                      if (step[0] == 1) {
-                        store(results, part, *type, y.own + (at[0] + i) * size);
-                      } else {
-                        for (Index j = 0; j < part; ++j) {
-                          store(results + j, 1, *type, y.own + (at[0] + (i + j) * step[0]) * size);
-                        }
-                      }
-                    }
-                  });
+  if (scales.size() == 1 && size == 1) {
+    const auto one_by_one = [&]<class T>(T* to) {
+      for_run(y.count(), to, [x = from.as<float>(), s = scales[0], z = zeros[0], l = lo, h = hi](Index i) {
+        return static_cast<T>(static_cast<std::int32_t>(quantized(x[i], s, z, l, h)));
+      });
+    };
+    *type == DType::u8 ? one_by_one(y.out<std::uint8_t>()) : one_by_one(y.out<std::int8_t>());
+    return one(std::move(y));
+  }
+  for_each_run<2>(walk.shape, {walk.x_strides, walk.scale_strides}, [&](const auto& at, const auto& step, Index count) {
+    float results[block];
+    for (Index i = 0; i < count; i += block) {
+      const Index part = std::min(block, count - i);
+      for (Index j = 0; j < part; ++j) {
+        const auto s = static_cast<std::size_t>(at[1] + (i + j) * step[1]);
+        results[j] = quantized(from.as<float>()[at[0] + (i + j) * step[0]], scales[s], zeros[s], lo, hi);
+      }
+      if (step[0] == 1) {
+        store(results, part, *type, y.own + (at[0] + i) * size);
+      } else {
+        for (Index j = 0; j < part; ++j) {
+          store(results + j, 1, *type, y.own + (at[0] + (i + j) * step[0]) * size);
+        }
+      }
+    }
+  });
   return one(std::move(y));
 }
 
@@ -99,8 +108,15 @@ inline Results dequantize_linear(Call& call) {
   HONE_TRY(to, call.make(DType::f32, x.shape));
   const auto scales = elements_as<float>(call.in(1));
   const auto zeros = call.has(2) ? elements_as<std::int32_t>(call.in(2)) : std::vector<std::int32_t>(scales.size());
-  const auto from = elements_as<std::int32_t>(x);
   float* const out = to.out<float>();
+  if (scales.size() == 1 && size_of(x.type) == 1) {
+    const auto one_by_one = [&]<class T>(const T* q) {
+      for_run(x.count(), out, [q, s = scales[0], z = zeros[0]](Index i) { return static_cast<float>(q[i] - z) * s; });
+    };
+    x.type == DType::u8 ? one_by_one(x.as<std::uint8_t>()) : one_by_one(x.as<std::int8_t>());
+    return one(cast_to(call, to, call.in(1).type));
+  }
+  const auto from = elements_as<std::int32_t>(x);
   for_each_run<2>(walk.shape, {walk.x_strides, walk.scale_strides}, [&](const auto& at, const auto& step, Index count) {
     for (Index i = 0; i < count; ++i) {
       const auto s = static_cast<std::size_t>(at[1] + i * step[1]);
@@ -117,16 +133,19 @@ inline Results dynamic_quantize_linear(Call& call) {
   HONE_CHECK(call.type_input(0, DType::f32));
   const Value& x = call.in(0);
   float lo = 0, hi = 0;
-  for (Index i = 0; i < x.count(); ++i) {
-    lo = std::min(lo, x.as<float>()[i]);
-    hi = std::max(hi, x.as<float>()[i]);
+  const float* const from = x.as<float>();
+  for (Index i = 0, count = x.count(); i < count; ++i) {
+    lo = from[i] < lo ? from[i] : lo;
+    hi = from[i] > hi ? from[i] : hi;
   }
   const float scale = hi == lo ? 1 : (hi - lo) / 255;
   const float zero = std::nearbyint(std::fmin(std::fmax(0 - lo / scale, 0.0F), 255.0F));
   HONE_TRY(y, call.make(DType::u8, x.shape));
   HONE_TRY(scale_value, call.make(DType::f32, {}));
   HONE_TRY(zero_value, call.make(DType::u8, {}));
-  map_into<float>(x, y, [scale, zero](float v) { return quantized(v, scale, zero, 0, 255); });
+  for_run(x.count(), y.out<std::uint8_t>(), [scale, zero, from](Index i) {
+    return static_cast<std::uint8_t>(static_cast<std::int32_t>(quantized(from[i], scale, zero, 0, 255)));
+  });
   store(&scale, 1, DType::f32, scale_value.own);
   store(&zero, 1, DType::u8, zero_value.own);
   Values results;

@@ -107,6 +107,9 @@ inline Results resize_to(Call& call, const Value& x, const ResizeOptions& option
       taps.back().outside =
           options.coordinates == "tf_crop_and_resize" && (source < 0 || source > static_cast<double>(in - 1));
     }
+    const std::size_t width = taps.empty() ? 0 : taps[0].at.size();
+    HONE_CHECK(call.check_work(static_cast<double>(part.count()) / static_cast<double>(in) * static_cast<double>(out) *
+                               static_cast<double>(width)));
     Shape shape = part.shape;
     shape[d] = out;
     HONE_TRY(next, call.make(x.type, std::move(shape)));

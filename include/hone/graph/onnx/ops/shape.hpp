@@ -196,7 +196,8 @@ inline Results slice(Call& call) {
     offset += to[d] > 0 ? first * strides[d] : 0;
     strides[d] = to[d] > 1 ? strides[d] * step : 0;
   }
-  return one(gather_strided(call, x, std::move(to), element_count(to) == 0 ? 0 : offset, strides));
+  if (element_count(to) == 0) offset = 0;
+  return one(gather_strided(call, x, std::move(to), offset, strides));
 }
 
 inline Results expand(Call& call) {

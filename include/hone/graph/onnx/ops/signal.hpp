@@ -9,13 +9,13 @@ namespace hone::graph::onnx::ops {
 
 using Complex = std::complex<double>;
 
-/// The factors of a transform's length may not be larger: its time grows with their sum.
-inline constexpr Index largest_factor = 1 << 13;
-inline bool is_smooth(Index n) {
-  for (Index f = 2; f <= largest_factor && n > 1; ++f) {
-    while (n % f == 0) n /= f;
+/// Of the prime factors of a transform's length, to which its time is proportional.
+inline Index sum_of_factors(Index n) {
+  Index sum = 0;
+  for (Index f = 2; f * f <= n; ++f) {
+    for (; n % f == 0; n /= f) sum += f;
   }
-  return n <= 1;
+  return sum + (n > 1 ? n : 0);
 }
 /// y[k] = sum over j of x[j * step] * exp(sign * 2 pi i j k / n), by splitting n into its factors.
 inline void fourier(const Complex* x, Index step, Index n, double sign, Complex* y) {
@@ -41,11 +41,12 @@ inline void fourier(const Complex* x, Index step, Index n, double sign, Complex*
     y[k] = sum;
   }
 }
-inline Expected<void> check_length(const Call& call, Index n) {
-  if (n < 1 || n > (Index{1} << 24) || !is_smooth(n)) {
+inline Expected<void> check_length(const Call& call, Index n, Index transforms) {
+  if (n < 1 || n > (Index{1} << 24)) {
     return call.fail("a transform of " + std::to_string(n) + " elements is not supported", ErrorCode::unsupported);
   }
-  return {};
+  return call.check_work(static_cast<double>(n) * static_cast<double>(sum_of_factors(n) + 1) *
+                         static_cast<double>(transforms) * 16);
 }
 
 /// x: ... x 1 (real) or ... x 2 (complex). Along `axis`: an input since version 20, an attribute before.
@@ -68,7 +69,7 @@ inline Results dft(Call& call) {
     HONE_TRY(given, call.scalar_of<Index>(1));
     n = given;
   }
-  HONE_CHECK(check_length(call, n));
+  HONE_CHECK(check_length(call, n, x.count() / std::max<Index>(in, 1)));
   const bool inverse = call.integer("inverse") != 0, one_sided = call.integer("onesided") != 0;
   const Index out = one_sided ? n / 2 + 1 : n;
   Shape to = x.shape;
@@ -110,7 +111,7 @@ inline Results stft(Call& call) {
     HONE_TRY(given, call.scalar_of<Index>(3));
     n = given;
   }
-  HONE_CHECK(check_length(call, n));
+  HONE_CHECK(check_length(call, n, step > 0 ? x.count() / step + 1 : 1));
   const auto window =
       call.has(2) ? elements_as<double>(call.in(2)) : std::vector<double>(static_cast<std::size_t>(n), 1);
   if (step < 1 || n > length || parts < 1 || parts > 2 || static_cast<Index>(window.size()) != n) {

@@ -5,6 +5,17 @@
 
 namespace hone::graph::onnx::ops {
 
+/// Floats to integers: towards zero; beyond the type's range its nearest value. Integers: their low bits.
+inline Expected<Value> cast_to(const Call& call, const Value& x, DType to) {
+  if (x.type == to) return x;
+  HONE_TRY(y, call.make(to, x.shape));
+  if (x.type == DType::i32 && to == DType::f32) {  // the sums of integer products, on their way back to floats
+    for_run(x.count(), y.out<float>(), [from = x.as<std::int32_t>()](Index i) { return static_cast<float>(from[i]); });
+    return std::move(y);
+  }
+  visit_computed(x.type, [&]<class W>(W) { map_into<W>(x, y, [](W v) { return v; }); });
+  return std::move(y);
+}
 inline Results abs(Call& call) {
   return map<Takes::numbers>(call, call.in(0).type, [](auto x) {
     if constexpr (std::is_floating_point_v<decltype(x)>)
@@ -60,21 +71,27 @@ HONE_ONNX_FUNCTION(softsign, x / (1 + std::fabs(x)))
 HONE_ONNX_FUNCTION(sqrt, std::sqrt(x))
 HONE_ONNX_FUNCTION(tan, std::tan(x))
 #undef HONE_ONNX_FUNCTION
-/// The same with f32 by functions.hpp.
-#define HONE_ONNX_FUNCTION(name, expression)            \
-  inline Results name(Call& call) {                     \
-    return map_floats(call, [](auto x) {                \
-      if constexpr (std::is_same_v<decltype(x), float>) \
-        return name##_f32(x);                           \
-      else                                              \
-        return expression;                              \
-    });                                                 \
-  }
-HONE_ONNX_FUNCTION(erf, std::erf(x))
-HONE_ONNX_FUNCTION(exp, std::exp(x))
-HONE_ONNX_FUNCTION(sigmoid, 1 / (1 + std::exp(-x)))
-HONE_ONNX_FUNCTION(tanh, std::tanh(x))
-#undef HONE_ONNX_FUNCTION
+/// The same, f32 and 16-bit floats by functions.hpp.
+template <class F, class Otherwise> Results map_function(Call& call, Otherwise otherwise) {
+  const Value& x = call.in(0);
+  if (!is_float(x.type) || x.type == DType::f64) return map_floats(call, otherwise);
+  HONE_TRY(from, cast_to(call, x, DType::f32));
+  HONE_TRY(y, call.make(DType::f32, x.shape));
+  map_f32<F>(from.template as<float>(), y.template out<float>(), y.count());
+  return one(cast_to(call, y, x.type));
+}
+inline Results erf(Call& call) {
+  return map_function<Erf>(call, [](auto x) { return std::erf(x); });
+}
+inline Results exp(Call& call) {
+  return map_function<Exp>(call, [](auto x) { return std::exp(x); });
+}
+inline Results sigmoid(Call& call) {
+  return map_function<Sigmoid>(call, [](auto x) { return 1 / (1 + std::exp(-x)); });
+}
+inline Results tanh(Call& call) {
+  return map_function<Tanh>(call, [](auto x) { return std::tanh(x); });
+}
 
 inline Results elu(Call& call) {
   return map_floats(call, [a = call.real("alpha", 1)](auto x) { return x < 0 ? a * std::expm1(x) : x; });
@@ -165,13 +182,6 @@ inline Results clip(Call& call) {
   return one(std::move(y));
 }
 
-/// Floats to integers: towards zero; beyond the type's range its nearest value. Integers: their low bits.
-inline Expected<Value> cast_to(const Call& call, const Value& x, DType to) {
-  if (x.type == to) return x;
-  HONE_TRY(y, call.make(to, x.shape));
-  visit_computed(x.type, [&]<class W>(W) { map_into<W>(x, y, [](W v) { return v; }); });
-  return std::move(y);
-}
 /// To bf16 an operator cuts where Hone would round: ONNX's definition by its tests.
 inline Expected<Value> cast_operator(const Call& call, const Value& x, DType to) {
   if (to != DType::bf16 || !is_float(x.type)) return cast_to(call, x, to);
