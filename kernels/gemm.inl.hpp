@@ -90,6 +90,11 @@ HONE_INLINE void multiply_thin(kernels::Index groups, const typename Dot::Elemen
     more[i / (mr * width)][i / width % mr][i % width] = Dot::Acc::zero();
   }
   for (; groups >= chains; groups -= chains, a += chains * Dot::group, panel += chains * group) {
+    if constexpr (mr > 2) {  // multiply-adds enough to hide the asking: otherwise reading waits for them
+      HONE_UNROLL for (std::size_t byte = 0; byte < chains * group * sizeof(typename Dot::Packed); byte += 64) {
+        __builtin_prefetch(reinterpret_cast<const char*>(panel) + 4096 + byte);
+      }
+    }
     multiply_group<Dot, mr, nv, panels>(a, lda, panel, panel_stride, acc);
     HONE_UNROLL for (int u = 1; u < chains; ++u) {
       multiply_group<Dot, mr, nv, panels>(a + u * Dot::group, lda, panel + u * group, panel_stride, more[u]);
@@ -119,35 +124,59 @@ HONE_NOINLINE void compute_tile(const Product& product, const typename Product::
 /// A product of so many rows is computed by thin tiles, of all its rows.
 constexpr int thin_rows = 4;
 
-/// All mr rows of C, `panels` panels of nv vectors of columns from `column`. Two panels have 8 sums at least, 2 ports * 4 cycles;
-/// one alone has as many to an output, so that the order of additions does not depend on where threads divide the panels.
-template <class Product, int mr, int nv, int panels>
+/// All mr rows of C, `panels` panels of nv vectors of columns from `column`. `streams` panels at once are usual: with them there
+/// are 8 sums at least, 2 ports * 4 cycles. One panel alone has as many to an output, so that the order of additions does not
+/// depend on where threads divide the panels.
+template <class Product, int mr, int nv, int streams, int panels>
 HONE_NOINLINE void compute_thin_tile(const Product& product, const typename Product::Rows& rows, kernels::Index row,
                                      kernels::Index column, const typename Product::Dot::Packed* panel) {
   using Dot = typename Product::Dot;
-  constexpr int width = nv * panels, lanes = Dot::Acc::lanes, two = 2 * mr * Tile::nv, chains = two < 8 ? 8 / two : 1;
+  constexpr int width = nv * panels, usual = mr * Tile::nv * streams, chains = usual < 8 ? 8 / usual : 1;
   typename Dot::Acc acc[mr][width];
   HONE_UNROLL for (int i = 0; i < mr; ++i) {
-    HONE_UNROLL for (int j = 0; j < width; ++j) acc[i][j] = product.start(column + j * lanes);
+    HONE_UNROLL for (int j = 0; j < width; ++j) acc[i][j] = product.start(column + j * Dot::Acc::lanes);
   }
   multiply_thin<Dot, mr, nv, panels, chains>(product.groups(), rows.at(row), rows.stride, panel, acc);
   product.template finish<mr, width>(acc, rows, row, column);
 }
 
-/// The thin tile of as many rows as the range has.
-template <class Product, int nv, int panels>
+/// The thin tile of as many rows as the range has, 3 or 4 of them panel by panel: they use the registers up.
+template <class Product, int nv, int streams, int panels>
 HONE_INLINE void compute_thin(const Product& product, const typename Product::Rows& rows, kernels::Range range,
                               kernels::Index column, const typename Product::Dot::Packed* panel) {
   const kernels::Index count = range.end - range.begin, row = range.begin;
-  constexpr int one = 1;  // rows enough to use each vector of B: loads of A are few beside the multiply-adds
-  if (count == 1) return compute_thin_tile<Product, 1, nv, panels>(product, rows, row, column, panel);
-  if (count == 2) return compute_thin_tile<Product, 2, nv, panels>(product, rows, row, column, panel);
+  if (count == 1) return compute_thin_tile<Product, 1, nv, streams, panels>(product, rows, row, column, panel);
+  if (count == 2) return compute_thin_tile<Product, 2, nv, streams, panels>(product, rows, row, column, panel);
   for (int p = 0; p < panels; ++p, column += nv * Product::Dot::Acc::lanes) {
     if (count == 3)
-      compute_thin_tile<Product, 3, nv, one>(product, rows, row, column, panel);
+      compute_thin_tile<Product, 3, nv, 1, 1>(product, rows, row, column, panel);
     else
-      compute_thin_tile<Product, 4, nv, one>(product, rows, row, column, panel);
+      compute_thin_tile<Product, 4, nv, 1, 1>(product, rows, row, column, panel);
     panel += product.groups() * nv * Product::Dot::Acc::lanes * Product::Dot::group;
+  }
+}
+
+/// All rows of C and panels [panels.begin, panels.end), thin. From memory, two panels at once keep twice as many lines on their way:
+/// 51 GB/s where one gives 23 (AVX2, Zen 5); from the caches one is faster, 166 GB/s to 127.
+template <class Product>
+HONE_INLINE void compute_thin_panels(const Product& product, const typename Product::Rows& rows, kernels::Range range,
+                                     kernels::Range panels) {
+  using Dot = typename Product::Dot;
+  constexpr kernels::Index nr = panel_columns<Dot>(), cached_bytes = 1 << 20;
+  const kernels::Index panel_elements = nr * product.groups() * Dot::group, whole = product.columns() / nr;
+  const bool stream = whole * panel_elements * static_cast<kernels::Index>(sizeof(typename Dot::Packed)) > cached_bytes;
+  for (kernels::Index p = panels.begin; p < panels.end; ++p) {
+    const typename Dot::Packed* panel = product.packed() + p * panel_elements;
+    if (product.columns() - p * nr <= Dot::Acc::lanes) {
+      compute_thin<Product, 1, 1, 1>(product, rows, range, p * nr, panel);
+    } else if (!stream) {
+      compute_thin<Product, Tile::nv, 1, 1>(product, rows, range, p * nr, panel);
+    } else if (p % 2 == 0 && p + 1 < panels.end && p + 1 < whole) {
+      compute_thin<Product, Tile::nv, 2, 2>(product, rows, range, p * nr, panel);
+      ++p;
+    } else {
+      compute_thin<Product, Tile::nv, 2, 1>(product, rows, range, p * nr, panel);
+    }
   }
 }
 
@@ -172,23 +201,17 @@ void compute(const Product& product, kernels::Range rows, kernels::Range panels,
   for (kernels::Index begin = rows.begin; begin < rows.end;) {
     const kernels::Index end = product.block_end(begin, rows.end);
     const typename Product::Rows block = product.prepare({begin, end}, scratch);
-    const kernels::Index whole = product.columns() / nr;  // panels that are full
+    if (product.rows() <= thin_rows) {
+      compute_thin_panels(product, block, {begin, end}, panels);
+      return;  // a block holds as many rows
+    }
     for (kernels::Index p = panels.begin; p < panels.end; ++p) {
       const kernels::Index column = p * nr;
       const typename Dot::Packed* panel = product.packed() + column * product.groups() * Dot::group;
-      const bool narrow = product.columns() - column <= Dot::Acc::lanes;
-      if (product.rows() > thin_rows) {
-        if (narrow)
-          compute_column<Product, 1>(product, block, {begin, end}, column, panel);
-        else
-          compute_column<Product, Tile::nv>(product, block, {begin, end}, column, panel);
-      } else if (narrow) {
-        compute_thin<Product, 1, 1>(product, block, {begin, end}, column, panel);
-      } else if (p % 2 == 0 && p + 1 < panels.end && p + 1 < whole) {
-        compute_thin<Product, Tile::nv, 2>(product, block, {begin, end}, column, panel);
-        ++p;
+      if (product.columns() - column <= Dot::Acc::lanes) {
+        compute_column<Product, 1>(product, block, {begin, end}, column, panel);
       } else {
-        compute_thin<Product, Tile::nv, 1>(product, block, {begin, end}, column, panel);
+        compute_column<Product, Tile::nv>(product, block, {begin, end}, column, panel);
       }
     }
     begin = end;

@@ -177,18 +177,20 @@ TEST_CASE("gemm_f32: ranges of rows and panels add up to the whole, bit for bit"
 TEST_CASE("gemm_f32: products of few rows have the same bits however their panels are divided") {
   hone::test::for_each_tier<GemmF32Kernels>([](const GemmF32Kernels& kernels) {
     Random random(7);
-    const Index n = 4 * kernels.nr + 5, k = 35;
-    for (const Index m : {1, 2, 3, 4}) {
-      Problem p(m, n, k, 1, random);
-      Guarded<float> whole(m, n, n + 1), parts(m, n, n + 1);
-      const std::vector<float> panels = packed(kernels, p.b);
-      run(kernels, arguments(p, panels, whole));
-      CHECK(compare(p, true, whole) == "");
-      const GemmF32 g = arguments(p, panels, parts);
-      for (const Index panel : {0, 1, 2}) kernels.run(g, {0, m}, {panel, panel < 2 ? panel + 1 : 5}, nullptr);
-      int wrong = 0;
-      for (Index i = 0; i < m * n; ++i) wrong += whole(i / n, i % n) != parts(i / n, i % n);
-      CHECK(wrong == 0);
+    const Index n = 4 * kernels.nr + 5;
+    for (const Index k : {35, 6001}) {  // so many weights are read two panels at once
+      for (const Index m : {1, 2, 3, 4}) {
+        Problem p(m, n, k, 1, random);
+        Guarded<float> whole(m, n, n + 1), parts(m, n, n + 1);
+        const std::vector<float> panels = packed(kernels, p.b);
+        run(kernels, arguments(p, panels, whole));
+        CHECK(compare(p, true, whole) == "");
+        const GemmF32 g = arguments(p, panels, parts);
+        for (const Index panel : {0, 1, 2}) kernels.run(g, {0, m}, {panel, panel < 2 ? panel + 1 : 5}, nullptr);
+        int wrong = 0;
+        for (Index i = 0; i < m * n; ++i) wrong += whole(i / n, i % n) != parts(i / n, i % n);
+        CHECK(wrong == 0);
+      }
     }
   });
 }

@@ -33,7 +33,7 @@ HONE_API Expected<void> matmul(const BatchView<const float>& x, const BatchView<
   if (auto ok = check_batch(y, y.batch, "y"); !ok) return ok;
   if (auto ok = check_batch(x, y.batch, "x"); !ok) return ok;
   if (auto ok = check_batch(w, y.batch, "w"); !ok) return ok;
-  const auto [transposed_x, transposed_w] = options.transposed;
+  const bool transposed_x = options.transposed.x, transposed_w = options.transposed.w;
   const std::ptrdiff_t m = transposed_x ? x.cols : x.rows, k = transposed_x ? x.rows : x.cols;
   const std::ptrdiff_t n = transposed_w ? w.rows : w.cols, w_k = transposed_w ? w.cols : w.rows;
   if (auto ok = check_product(m, k, w_k, n, y.rows, y.cols); !ok) return ok;
