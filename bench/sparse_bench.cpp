@@ -1,5 +1,7 @@
 // Pruned weights: the dense product beside the sparse one at several shares of zeros, unstructured. A sparse product's
 // operations are those it does, so its GOP/s are lower where it is faster; compare times.
+#include <tuple>
+
 #include "../kernels/kernels.hpp"
 #include "groups.hpp"
 #include "product.hpp"

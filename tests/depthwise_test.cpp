@@ -1,5 +1,6 @@
 // depthwise_f32 and depthwise_i8 against ref::depthwise, on every tier.
 #include <catch2/catch_test_macros.hpp>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>

@@ -1,5 +1,6 @@
 // Products through the public interface that quantise, transpose or pack as they go: on every tier, against plain loops.
 #include <catch2/catch_test_macros.hpp>
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>

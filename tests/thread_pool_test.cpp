@@ -3,6 +3,7 @@
 #include <hone/thread_pool.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <set>
 #include <thread>
 #include <vector>

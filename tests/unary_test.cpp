@@ -1,5 +1,6 @@
 // Functions of one value on every tier: each held densely, over all of float32, to its stated bound; any length; in place.
 #include <catch2/catch_test_macros.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>

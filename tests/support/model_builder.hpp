@@ -3,6 +3,7 @@
 #include <hone/graph/model.hpp>
 
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>

@@ -1,6 +1,7 @@
 // Quantised graphs as exporters write them, float operators between DequantizeLinear and QuantizeLinear, turned into
 // integer operators: what ONNX Runtime computes for them too.
 #pragma once
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
