@@ -32,6 +32,9 @@ struct Case {
   double tolerance = 1e-5;
 };
 
+std::int32_t integer(const std::string& text) {
+  return static_cast<std::int32_t>(std::strtol(text.c_str(), nullptr, 10));
+}
 template <class T> Bytes values(std::istream& in) {
   std::vector<T> all;
   for (std::string word; in >> word;) all.push_back(static_cast<T>(std::strtod(word.c_str(), nullptr)));
@@ -70,7 +73,7 @@ void add_tensor(Case& c, const std::string& role, std::istream& line) {
   t.type = type_number(type);
   if (shape != "scalar") {
     std::istringstream sizes(shape);
-    for (std::string size; std::getline(sizes, size, 'x');) t.shape.push_back(std::atoi(size.c_str()));
+    for (std::string size; std::getline(sizes, size, 'x');) t.shape.push_back(integer(size));
   }
   std::istringstream scales(scale);
   for (std::string s; std::getline(scales, s, ',');) {
@@ -118,8 +121,8 @@ std::vector<Case> cases() {
       int field = 0;
       line >> field >> kind >> value;
       test::Option option{static_cast<std::uint16_t>(field), std::int32_t{0}};
-      if (kind == "i8") option.value = static_cast<std::int8_t>(std::atoi(value.c_str()));
-      if (kind == "i32") option.value = static_cast<std::int32_t>(std::atoi(value.c_str()));
+      if (kind == "i8") option.value = static_cast<std::int8_t>(integer(value));
+      if (kind == "i32") option.value = integer(value);
       if (kind == "f32") option.value = static_cast<float>(std::strtod(value.c_str(), nullptr));
       node.options.push_back(option);
     } else if (word == "tolerance") {

@@ -225,5 +225,15 @@ def memory():
                    [Q('i8', 0.01, -100, 2, 4 // rank)], version=3)
 
 
+def dynamic_range():
+    """Weights in 8 bits beside f32: TensorFlow Lite rounds the activations to 8 bits, Hone does not."""
+    weights = lambda scales, *shape: C(Q('i8', scales, 0, *shape, lo=-127, hi=127))
+    window = [(0, 'i8', 0), (1, 'i32', 1), (2, 'i32', 1)]
+    yield Case('FULLY_CONNECTED f32 i8', 9, 8, [(0, 'i8', 1)], [T('f32', 2, 6), weights(0.01, 4, 6), C(T('f32', 4))], [T('f32', 2, 4)], tolerance=0.1)
+    yield Case('CONV_2D f32 i8', 3, 1, window, [T('f32', 1, 4, 4, 2), weights([0.004, 0.007, 0.005], 3, 3, 3, 2), C(T('f32', 3))], [T('f32', 1, 4, 4, 3)], tolerance=0.1, version=2)
+    yield lstm_f32('f32 i8', weights=lambda t: weights(0.008, *t.shape), tolerance=0.1)
+    yield Case('BATCH_MATMUL f32 i8', 126, 101, [(0, 'i8', 0), (1, 'i8', 0)], [T('f32', 1, 3, 4), weights(0.01, 1, 4, 5)], [T('f32', 1, 3, 5)], tolerance=0.1, version=2)
+
+
 def cases():
-    for family in (unary, binary, reductions, images, layout, memory): yield from family()
+    for family in (unary, binary, reductions, images, layout, memory, dynamic_range): yield from family()

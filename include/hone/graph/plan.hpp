@@ -82,7 +82,7 @@ class Lifetimes {
   void place_output(const Node& node, int t, std::int64_t now) {
     if (std::holds_alternative<Reshape>(node.attributes)) {
       const int source = buffer_of[static_cast<std::size_t>(node.inputs[0])];
-      if (source >= 0) return join(t, source);
+      if (source >= 0 && !at(node.inputs[0]).variable) return join(t, source);  // a variable may change under it
     } else if (works_in_place(node)) {
       for (const int x : node.inputs) {
         const int source = x < 0 ? -1 : buffer_of[static_cast<std::size_t>(x)];

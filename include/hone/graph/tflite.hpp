@@ -191,8 +191,8 @@ class Importer : public GraphSource {
     if (!main.run(graphs[0])) return tl::unexpected(reader_.error());
     if (graphs.size() > 1 + imported_.size()) {
       std::vector<std::string>& notes = main.model().notes;
-      notes.insert(notes.begin(), std::to_string(graphs.size()) + " subgraphs, " + std::to_string(1 + imported_.size()) +
-                                      " of them used, the main one included");
+      notes.insert(notes.begin(), std::to_string(graphs.size()) + " subgraphs, " +
+                                      std::to_string(1 + imported_.size()) + " of them used, the main one included");
     }
     if (auto valid = validate(main.model()); !valid) return tl::unexpected(std::move(valid.error()));
     return std::move(main.model());

@@ -127,8 +127,10 @@ class NodeRules : public StateRules {
     const Shape &x = in(0).shape, &y = out().shape;
     // Places are counted in 1,024ths of a pixel, and in float32.
     if (x[1] > 65536 || x[2] > 65536) return unsupported(name_in(0) + ": more than 65,536 rows or columns");
-    return (y.size() == 4 && y[0] == x[0] && y[3] == x[3]) ||
-           wrong(name_out() + ": expected the batch and channels of " + name_in(0));
+    if (y.size() != 4 || y[0] != x[0] || y[3] != x[3]) {
+      return wrong(name_out() + ": expected the batch and channels of " + name_in(0));
+    }
+    return (y[1] <= 65536 && y[2] <= 65536) || unsupported(name_out() + ": more than 65,536 rows or columns");
   }
   bool rules(const Activate&) {
     return arity(1, 1) && type_among(0, {DType::f32, DType::i8, DType::u8}) && same_type() && output_is(in(0).shape) &&

@@ -1,6 +1,7 @@
 // Operators that walk along one dimension: ARG_MAX, ARG_MIN, CUMSUM, TOPK_V2. Short scalar code.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
@@ -131,7 +132,7 @@ template <class T> void top_row(const AxisStep& s, std::int64_t outer, std::byte
   for (std::int64_t i = 0; i < s.count; ++i) order[i] = static_cast<std::int32_t>(i);
   std::partial_sort(order, order + s.kept, order + s.count, [x](std::int32_t a, std::int32_t b) {
     if constexpr (std::is_same_v<T, float>) {  // an order of all floats: NaN below everything
-      const bool nan_a = x[a] != x[a], nan_b = x[b] != x[b];
+      const bool nan_a = std::isnan(x[a]), nan_b = std::isnan(x[b]);
       if (nan_a || nan_b) return nan_a == nan_b ? a < b : nan_b;
     }
     return x[a] == x[b] ? a < b : x[a] > x[b];

@@ -1,5 +1,7 @@
 // CAST: each element as another type.
 #pragma once
+#include <cmath>
+
 #include "unary.hpp"
 
 namespace hone::graph::ops {
@@ -11,7 +13,7 @@ template <class To, class From> To cast_to(From value) {
   } else if constexpr (std::is_same_v<To, Truth>) {
     return static_cast<Truth>(value != From{0});
   } else if constexpr (std::is_same_v<From, float> && std::is_integral_v<To>) {
-    if (value != value) return 0;
+    if (std::isnan(value)) return 0;
     if (value >= static_cast<float>(std::numeric_limits<To>::max())) return std::numeric_limits<To>::max();
     if (value <= static_cast<float>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
     return static_cast<To>(value);

@@ -24,7 +24,7 @@ inline bool drop_reshapes(Model& model) {
     if (!std::holds_alternative<Reshape>(node.attributes)) continue;
     const Tensor& x = detail::tensor_at(model, node.inputs[0]);
     Tensor& y = detail::tensor_at(model, node.outputs[0]);
-    if (uses.is_output(node.outputs[0])) continue;
+    if (uses.is_output(node.outputs[0]) || x.variable) continue;
     if (x.constant) {
       y.constant = true;
       y.data = x.data;

@@ -31,7 +31,7 @@ class ConstantFolder {
       results.push_back(std::make_shared<Buffer<std::byte>>(std::move(*made)));
       memory_[static_cast<std::size_t>(t)] = results.back()->data();
     }
-    const Expected<bool> done = run(node);
+    Expected<bool> done = run(node);
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       memory_[static_cast<std::size_t>(node.outputs[i])] = nullptr;
       if (!done || !*done) continue;
@@ -66,7 +66,7 @@ class ConstantFolder {
         return false;
       bytes += y.bytes();
     }
-    // A constant that is read where it lies costs nothing; what is wrong with the node is for validate() to say.
+    // What is wrong with the node is for validate() to say.
     return bytes <= budget_ && detail::NodeRules(model_, node).check();
   }
   static bool is_one_of(const std::vector<int>& list, int tensor) {
@@ -101,7 +101,7 @@ inline Expected<bool> fold_constants(Model& model, Tier tier, std::size_t budget
   std::vector<bool> folded(model.nodes.size());
   bool changed = false;
   for (std::size_t n = 0; n < model.nodes.size(); ++n) {
-    const Expected<bool> done = folder.fold(model.nodes[n]);
+    Expected<bool> done = folder.fold(model.nodes[n]);
     if (!done) return done;
     folded[n] = *done;
     changed = changed || *done;
