@@ -59,7 +59,11 @@ highway_1_2() {
 }
 # 8.1 is the first that knows neoverse-v1, one of the three Arm CPUs that the suite runs on.
 qemu_10() { [ -x .deps/qemu/bin/qemu-aarch64 ] || qemu-aarch64 -cpu help 2>/dev/null | grep -q neoverse-v1; }
-onnx_testdata() { [ -d .deps/share/libonnx-testdata ] || [ -d /usr/share/libonnx-testdata ]; }
+# Of ONNX 1.17: Debian 12's own is of 1.12.
+onnx_testdata() {
+  [ -d .deps/share/libonnx-testdata/data/node/test_affine_grid_2d ] ||
+    [ -d /usr/share/libonnx-testdata/data/node/test_affine_grid_2d ]
+}
 have() {
   case $1 in
     /*) [ -e "$1" ] ;;

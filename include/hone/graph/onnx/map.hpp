@@ -137,12 +137,12 @@ inline constexpr auto add_numbers = [](auto a, auto b) { return wrapped(a, b, []
 inline constexpr auto multiply_numbers = [](auto a, auto b) {
   return wrapped(a, b, [](auto p, auto q) { return p * q; });
 };
-template <class W> bool is_nan(W x) {
+template <class W> bool not_a_number(W x) {
   if constexpr (std::is_floating_point_v<W>) return std::isnan(x);
   return false;
 }
 /// NaN wins, as in NumPy.
-inline constexpr auto larger = [](auto a, auto b) { return a > b || is_nan(a) ? a : b; };
-inline constexpr auto smaller = [](auto a, auto b) { return a < b || is_nan(a) ? a : b; };
+inline constexpr auto larger = [](auto a, auto b) { return a > b || not_a_number(a) ? a : b; };
+inline constexpr auto smaller = [](auto a, auto b) { return a < b || not_a_number(a) ? a : b; };
 
 }  // namespace hone::graph::onnx

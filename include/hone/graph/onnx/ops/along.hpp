@@ -119,8 +119,8 @@ inline Results top_k(Call& call) {
       std::iota(order.begin(), order.end(), 0);
       std::partial_sort(order.begin(), order.begin() + k, order.end(), [&](Index a, Index b) {
         const W p = row[static_cast<std::size_t>(a)], q = row[static_cast<std::size_t>(b)];
-        if (p == q || (onnx::is_nan(p) && onnx::is_nan(q))) return a < b;
-        if (onnx::is_nan(p) || onnx::is_nan(q)) return onnx::is_nan(p);  // NaN counts as the first
+        if (p == q || (not_a_number(p) && not_a_number(q))) return a < b;
+        if (not_a_number(p) || not_a_number(q)) return not_a_number(p);  // NaN counts as the first
         return largest ? p > q : p < q;
       });
       for (Index i = 0; i < k; ++i) {

@@ -33,7 +33,7 @@ inline Results max_pool(Call& call) {
       for_each_position(g.out, [&](const Triple& at, Index p) {
         Index best = -1;
         for_each_tap(g, at, [&](Index offset, Index) {
-          if (best < 0 || from[offset] > from[best] || (onnx::is_nan(from[offset]) && !onnx::is_nan(from[best]))) {
+          if (best < 0 || from[offset] > from[best] || (not_a_number(from[offset]) && !not_a_number(from[best]))) {
             best = offset;
           }
         });
