@@ -1,5 +1,5 @@
-// Damaged and hostile ONNX files: each gives an error that says what and where, or a model that can be run; none crashes,
-// hangs, reads outside the file (run under ASan and UBSan) or takes memory beyond its limit.
+// Damaged and hostile ONNX files: each gives an error that says what and where, or a model that can be run; none
+// crashes, hangs, reads outside the file (run under ASan and UBSan) or takes memory beyond its limit.
 #include <cstdlib>
 #include <filesystem>
 #include <random>

@@ -70,7 +70,7 @@ class OnnxExecutor {
 
   HONE_API std::size_t input_count() const;
   HONE_API std::size_t output_count() const;
-  /// Name, type and shape. An output's shape is that of the last run; before the first what the file says, open sizes 1.
+  /// Name, type and shape. An output's shape is that of the last run; before the first, the file's.
   HONE_API const Tensor& input_info(std::size_t i) const;
   HONE_API const Tensor& output_info(std::size_t i) const;
   HONE_API std::optional<std::size_t> find_input(std::string_view name) const;

@@ -1,5 +1,5 @@
-// A model's graphs made ready to run: names become numbers of slots, functions are put in where they are called, and what
-// depends on constants alone is computed.
+// A model's graphs made ready to run: names become numbers of slots, functions are put in where they are called, and
+// what depends on constants alone is computed.
 #pragma once
 #include <algorithm>
 #include <unordered_map>

@@ -224,7 +224,7 @@ class Interpreter final : public Session {
     return bytes;
   }
 
-  static constexpr std::size_t most_executed = std::size_t{1} << 26;  // loops in loops can ask for any number
+  static constexpr std::size_t most_executed = std::size_t{1} << 23;  // loops in loops can ask for any number
 
   std::shared_ptr<const ModelDef> model_;
   std::size_t executed_ = 0;

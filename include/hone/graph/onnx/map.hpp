@@ -1,5 +1,5 @@
-// Operators that compute each element of the result from the elements at the same place of their inputs. f is a function
-// of one or two numbers of the type elements are computed in (elements.hpp).
+// Operators that compute each element of the result from the elements at the same place of their inputs. f is a
+// function of one or two numbers of the type elements are computed in (elements.hpp).
 #pragma once
 #include "walk.hpp"
 

@@ -1,4 +1,4 @@
-// Messages of onnx.proto3 to the structures of graph.hpp. Field numbers are those of the specification (onnx/onnx.proto3).
+// Messages of onnx/onnx.proto3, whose field numbers these are, to the structures of graph.hpp.
 #pragma once
 #include <charconv>
 
@@ -266,7 +266,7 @@ class Parser {
       e.is_raw = true;
     }
     if (e.is_raw) return raw_elements(value, e.raw, static_cast<std::size_t>(size), where);
-    visit(value, e, where);
+    typed_elements(value, e, where);
   }
   static void external_entry(std::span<const std::byte> bytes, Elements& e) {
     std::string key, text;
@@ -296,7 +296,7 @@ class Parser {
       wrong(where + ": " + made.error().message, made.error().code);
     }
   }
-  void visit(Value& value, const Elements& e, const std::string& where) {
+  void typed_elements(Value& value, const Elements& e, const std::string& where) {
     const bool bits = value.type == DType::f16 || value.type == DType::bf16;  // stored as integers
     const std::size_t given = !e.floats.empty()     ? e.floats.size()
                               : !e.doubles.empty()  ? e.doubles.size()

@@ -1,7 +1,7 @@
 // The wire format of protocol buffers: fields of a message, one after the other, each checked before it is handed out.
 //
-// Not protozero: it reports damage by exceptions, so its headers do not compile under -fno-exceptions, and its accessors
-// assert where a hostile file chooses the wire type. What is left of it without those is the loop below.
+// Not protozero: it reports damage by exceptions, so its headers do not compile under -fno-exceptions, and its
+// accessors assert where a hostile file chooses the wire type. What is left of it without those is the loop below.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace hone::graph::onnx {
 
 /// Walks the fields of one message:  for (Fields f(bytes); f.next();) switch (f.number()) ...
-/// Damage (a length beyond the end, a varint of more than ten bytes, an unknown wire type) ends the walk with ok() false.
+/// Damage (a length beyond the end, a varint of more than ten bytes, an unknown wire type) ends the walk: ok() is false.
 class Fields {
  public:
   explicit Fields(std::span<const std::byte> message) : at_(message.data()), end_(at_ + message.size()) {}

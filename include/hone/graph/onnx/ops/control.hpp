@@ -39,7 +39,7 @@ inline Expected<Value> stacked(const Call& call, const Values& parts, Index axis
 }
 
 /// Most turns of a loop: a file can ask for 2^63.
-inline constexpr Index most_turns = Index{1} << 24;
+inline constexpr Index most_turns = Index{1} << 20;
 
 /// body: (turn, condition, carried...) -> (condition, carried..., scanned...).
 inline Results loop(Call& call) {

@@ -67,7 +67,7 @@ inline Results col2im(Call& call) {
   return one(std::move(y));
 }
 
-/// y[n,o,p] = sum over c, k of w * mask * x sampled at p * stride + k * dilation - pad + offset, plus bias. Two dimensions.
+/// y[n,o,p] = sum over c, k of w * mask * x sampled at p * stride + k * dilation - pad + offset, plus bias; 2-D.
 inline Results deform_conv(Call& call) {
   HONE_CHECK(call.float_input(0));
   for (const std::size_t i : {0, 1, 2}) HONE_CHECK(call.rank_input(i, 4, 4));

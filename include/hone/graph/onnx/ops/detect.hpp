@@ -81,8 +81,8 @@ inline double overlap(const Box& a, const Box& b) {
   return h * w / (a.area() + b.area() - h * w);
 }
 
-/// boxes: N x B x 4, scores: N x classes x B. Of each class the best-scored boxes that overlap no better one by more than
-/// the threshold, as rows (batch, class, box).
+/// boxes: N x B x 4, scores: N x classes x B. Of each class the best-scored boxes that overlap no better one by
+/// more than the threshold, as rows (batch, class, box).
 inline Results non_max_suppression(Call& call) {
   HONE_CHECK(call.rank_input(0, 3, 3));
   HONE_CHECK(call.rank_input(1, 3, 3));

@@ -42,8 +42,8 @@ inline Results gather(Call& call) {
   return one(std::move(y));
 }
 
-/// Calls put(k, offset): element k of the indices, of `shape`, stands for element `offset` of a tensor of shape `whole`,
-/// whose position along `axis` is places[k] and elsewhere that of k.
+/// Calls put(k, offset): element k of the indices, of `shape`, stands for element `offset` of a tensor of shape
+/// `whole`, whose position along `axis` is places[k] and elsewhere that of k.
 template <class Put>
 void for_each_element(const Shape& shape, const Shape& whole, std::size_t axis, const std::vector<Index>& places,
                       Put&& put) {

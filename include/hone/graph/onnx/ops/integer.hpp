@@ -1,4 +1,5 @@
-// Products of 8-bit integers, exact in int32: MatMulInteger, ConvInteger, and QLinearMatMul, which requantises. On Hone's kernels where one zero point holds for all of b; by definition otherwise.
+// Products of 8-bit integers, exact in int32: MatMulInteger, ConvInteger, and QLinearMatMul, which requantises. On
+// Hone's kernels where one zero point holds for all of b; by definition otherwise.
 #pragma once
 #include "conv.hpp"
 #include "matmul.hpp"

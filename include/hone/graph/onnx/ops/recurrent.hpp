@@ -149,8 +149,8 @@ inline Expected<Value> state_output(const Call& call, const Recurrent& c, const 
   return std::move(y);
 }
 
-/// Runs `cell(d, b, from_input, from_state, h)` for each step of each sequence in its direction: the two products, gates *
-/// hidden values each without bias, and the state to be updated. Returns Y, Y_h and, where there is a cell state, Y_c.
+/// Runs `cell(d, b, from_input, from_state, h)` for each step of each sequence in its direction: the two products, gates
+/// * hidden values each without bias, and the state to be updated. Returns Y, Y_h and, where there is a cell state, Y_c.
 template <class Cell>
 Results run_recurrent(Call& call, const Recurrent& c, std::vector<float>* cell_state, Cell&& cell) {
   HONE_TRY(h, state_input(call, c, 5));
