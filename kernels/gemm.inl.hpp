@@ -121,6 +121,19 @@ HONE_NOINLINE void compute_tile(const Product& product, const typename Product::
   product.template finish<mr, nv>(acc, rows, row, column);
 }
 
+template <class Product, int nv>
+HONE_INLINE void compute_column(const Product& product, const typename Product::Rows& rows, kernels::Range range,
+                                kernels::Index column, const typename Product::Dot::Packed* panel) {
+  kernels::Index row = range.begin;
+  for (; row + Tile::mr <= range.end; row += Tile::mr) {
+    compute_tile<Product, Tile::mr, nv>(product, rows, row, column, panel);
+  }
+  for (; row + Tile::mr_middle <= range.end; row += Tile::mr_middle) {
+    compute_tile<Product, Tile::mr_middle, nv>(product, rows, row, column, panel);
+  }
+  for (; row < range.end; ++row) compute_tile<Product, 1, nv>(product, rows, row, column, panel);
+}
+
 /// A product of so many rows is computed by thin tiles, of all its rows.
 constexpr int thin_rows = 4;
 
@@ -146,7 +159,7 @@ HONE_INLINE void compute_thin(const Product& product, const typename Product::Ro
                               kernels::Index column, const typename Product::Dot::Packed* panel) {
   const kernels::Index count = range.end - range.begin, row = range.begin;
   if (count == 1) return compute_thin_tile<Product, 1, nv, streams, panels>(product, rows, row, column, panel);
-  if (count == 2) return compute_thin_tile<Product, 2, nv, streams, panels>(product, rows, row, column, panel);
+  if (count == 2) return compute_thin_tile<Product, 2, nv, 2, panels>(product, rows, row, column, panel);
   for (int p = 0; p < panels; ++p, column += nv * Product::Dot::Acc::lanes) {
     if (count == 3)
       compute_thin_tile<Product, 3, nv, 1, 1>(product, rows, row, column, panel);
@@ -164,11 +177,13 @@ HONE_INLINE void compute_thin_panels(const Product& product, const typename Prod
   using Dot = typename Product::Dot;
   constexpr kernels::Index nr = panel_columns<Dot>(), cached_bytes = 1 << 20;
   const kernels::Index panel_elements = nr * product.groups() * Dot::group, whole = product.columns() / nr;
-  const bool stream = whole * panel_elements * static_cast<kernels::Index>(sizeof(typename Dot::Packed)) > cached_bytes;
+  const kernels::Index bytes = whole * panel_elements * static_cast<kernels::Index>(sizeof(typename Dot::Packed));
+  const bool stream =
+      bytes > cached_bytes || product.rows() == 2;  // two rows are faster so from the caches too: 98 to 84
   for (kernels::Index p = panels.begin; p < panels.end; ++p) {
     const typename Dot::Packed* panel = product.packed() + p * panel_elements;
     if (product.columns() - p * nr <= Dot::Acc::lanes) {
-      compute_thin<Product, 1, 1, 1>(product, rows, range, p * nr, panel);
+      compute_column<Product, 1>(product, rows, range, p * nr, panel);
     } else if (!stream) {
       compute_thin<Product, Tile::nv, 1, 1>(product, rows, range, p * nr, panel);
     } else if (p % 2 == 0 && p + 1 < panels.end && p + 1 < whole) {
@@ -178,19 +193,6 @@ HONE_INLINE void compute_thin_panels(const Product& product, const typename Prod
       compute_thin<Product, Tile::nv, 2, 1>(product, rows, range, p * nr, panel);
     }
   }
-}
-
-template <class Product, int nv>
-HONE_INLINE void compute_column(const Product& product, const typename Product::Rows& rows, kernels::Range range,
-                                kernels::Index column, const typename Product::Dot::Packed* panel) {
-  kernels::Index row = range.begin;
-  for (; row + Tile::mr <= range.end; row += Tile::mr) {
-    compute_tile<Product, Tile::mr, nv>(product, rows, row, column, panel);
-  }
-  for (; row + Tile::mr_middle <= range.end; row += Tile::mr_middle) {
-    compute_tile<Product, Tile::mr_middle, nv>(product, rows, row, column, panel);
-  }
-  for (; row < range.end; ++row) compute_tile<Product, 1, nv>(product, rows, row, column, panel);
 }
 
 /// Rows [rows.begin, rows.end) x panels [panels.begin, panels.end) of C.
