@@ -136,7 +136,7 @@ template <int width> struct Quads {
     v[3].v = hn::BitCast(D8(), hn::InterleaveUpper(D16(), high01, high23));
   }
   static HONE_INLINE Acc dot(V a, W b, Acc acc) {
-#if HONE_DOT == HONE_DOT_NEON_SDOT
+#if HONE_DOT >= HONE_DOT_NEON_SDOT
     return {IntegerDot::dot({vreinterpretq_s8_u8(a.v.raw)}, {b.v.raw}, {acc.v}).v};
 #else
 #if HWY_COMPILER_GCC_ACTUAL  // as in_register: g++ would store the sums every time
