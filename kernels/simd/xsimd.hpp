@@ -156,7 +156,18 @@ HONE_INLINE F32 max_or_nan(F32 a, F32 b) {
   return {xsimd::select(xsimd::isnan(a.v), a.v, xsimd::select(a.v > b.v, a.v, b.v))};
 }
 HONE_INLINE F32 fma(F32 a, F32 b, F32 c) { return {xsimd::fma(a.v, b.v, c.v)}; }
-HONE_INLINE F32 sqrt(F32 a) { return {xsimd::sqrt(a.v)}; }
+HONE_INLINE F32 sqrt(F32 a) {
+#if defined(__aarch64__) && HONE_VECTOR_BYTES == 16  // there xsimd's is an approximation, not rounded correctly
+  return {F32::V(vsqrtq_f32(a.v.data))};
+#elif defined(__ARM_NEON) && !defined(__aarch64__)
+  float x[F32::lanes];
+  a.store(x);
+  for (float& value : x) value = __builtin_sqrtf(value);
+  return F32::load(x);
+#else
+  return {xsimd::sqrt(a.v)};
+#endif
+}
 HONE_INLINE F32 if_less(F32 a, F32 b, F32 x, F32 y) { return {xsimd::select(a.v < b.v, x.v, y.v)}; }
 HONE_INLINE float reduce_add(F32 a) {
   float x[F32::lanes];
