@@ -13,7 +13,8 @@
 // Limit: one madd of one vector a cycle or two. For 3x3 with stride 1, four pixels by one vector of channels take 6 pairs
 // (2 loads that widen, a shift, a blend), 6 single rows (1 load) and 24 madds: 30 + 24 instructions where madd accumulates
 // (VNNI), 30 + 48 where it does not; then requantise, which takes as long again. So of a loop of madds alone, measured on a
-// Zen 5, the whole reaches 20-24 % with AVX2 and 15-19 % with AVX-512: 0.35 and 0.2 ns an output.
+// Zen 5, the whole reaches 20-24 % with AVX2 and 15-19 % with AVX-512: 0.35 and 0.2 ns an output. That is too much where
+// four bytes can be multiplied at once: there 3x3 layers of 16 channels and more go to depthwise_i8_dot.inl.hpp.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
 #include "requantize.inl.hpp"
