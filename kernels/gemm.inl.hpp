@@ -159,12 +159,11 @@ HONE_INLINE void compute_thin(const Product& product, const typename Product::Ro
                               kernels::Index column, const typename Product::Dot::Packed* panel) {
   const kernels::Index count = range.end - range.begin, row = range.begin;
   if (count == 1) return compute_thin_tile<Product, 1, nv, streams, panels>(product, rows, row, column, panel);
-  if (count == 2) return compute_thin_tile<Product, 2, nv, 2, panels>(product, rows, row, column, panel);
+  if (count < 4) compute_thin_tile<Product, 2, nv, 2, panels>(product, rows, row, column, panel);
+  if (count == 3) compute_thin_tile<Product, 1, nv, streams, panels>(product, rows, row + 2, column, panel);
+  if (count < 4) return;
   for (int p = 0; p < panels; ++p, column += nv * Product::Dot::Acc::lanes) {
-    if (count == 3)
-      compute_thin_tile<Product, 3, nv, 1, 1>(product, rows, row, column, panel);
-    else
-      compute_thin_tile<Product, 4, nv, 1, 1>(product, rows, row, column, panel);
+    compute_thin_tile<Product, 4, nv, 1, 1>(product, rows, row, column, panel);
     panel += product.groups() * nv * Product::Dot::Acc::lanes * Product::Dot::group;
   }
 }

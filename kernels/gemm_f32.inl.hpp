@@ -124,20 +124,32 @@ template <class DotType, class Gemm> struct ProductFloat {
   }
   template <int mr, int nv, class To>
   HONE_INLINE void store_tile(F32 (&acc)[mr][nv], To* c, kernels::Index column) const {
+    const kernels::Index left = g.n - column;
+    if (left < nv * F32::lanes) {
+      float tile[mr * nv * F32::lanes];
+      HONE_UNROLL for (int i = 0; i < mr; ++i) {
+        HONE_UNROLL for (int j = 0; j < nv; ++j) acc[i][j].store(tile + (i * nv + j) * F32::lanes);
+      }
+      return store_part<nv * F32::lanes>(tile, mr, c, column, left);
+    }
     const F32 lo = F32::splat(g.lo), hi = F32::splat(g.hi);
     HONE_UNROLL for (int j = 0; j < nv; ++j) {
-      const kernels::Index left = g.n - column - j * F32::lanes;
-      if (left >= F32::lanes) {
-        const F32 bias = g.bias != nullptr ? F32::load(g.bias + column + j * F32::lanes) : F32::zero();
-        HONE_UNROLL for (int i = 0; i < mr; ++i) {
-          min(hi, max(lo, acc[i][j] + bias)).store(c + i * g.ldc + j * F32::lanes);
-        }
-      } else if (left > 0) {
-        const auto count = static_cast<std::size_t>(left);
-        const F32 bias = g.bias != nullptr ? F32::load_n(g.bias + column + j * F32::lanes, count) : F32::zero();
-        HONE_UNROLL for (int i = 0; i < mr; ++i) {
-          min(hi, max(lo, acc[i][j] + bias)).store_n(c + i * g.ldc + j * F32::lanes, count);
-        }
+      const F32 bias = g.bias != nullptr ? F32::load(g.bias + column + j * F32::lanes) : F32::zero();
+      HONE_UNROLL for (int i = 0; i < mr; ++i) {
+        min(hi, max(lo, acc[i][j] + bias)).store(c + i * g.ldc + j * F32::lanes);
+      }
+    }
+  }
+  /// The `left` < width columns that C has of a tile (rows, width). A function of its own: inlined, its partial loads and
+  /// stores are most of what a tile's function takes to compile.
+  template <int width, class To>
+  HONE_NOINLINE void store_part(const float* tile, int rows, To* c, kernels::Index column, kernels::Index left) const {
+    const F32 lo = F32::splat(g.lo), hi = F32::splat(g.hi);
+    for (kernels::Index j = 0; j < left; j += F32::lanes) {
+      const auto count = static_cast<std::size_t>(left - j < F32::lanes ? left - j : F32::lanes);
+      const F32 bias = g.bias != nullptr ? F32::load_n(g.bias + column + j, count) : F32::zero();
+      for (int i = 0; i < rows; ++i) {
+        min(hi, max(lo, F32::load(tile + i * width + j) + bias)).store_n(c + i * g.ldc + j, count);
       }
     }
   }

@@ -36,38 +36,6 @@ struct DotBF16 : DotF32 {
   }
 };
 
-/// Two products of bfloat16 to a sum, where the tier has the instruction. In assembly, because it is beyond what the tier's
-/// functions are compiled for on x86 (not all CPUs of the tier have it), and older compilers declare it for whole units alone.
-struct DotBF16Pairs {
-#if !defined(HONE_SIMD_SCALAR) && !defined(HONE_STATIC_ARCH) && \
-    (HONE_DOT == HONE_DOT_AVX512_VNNI || HONE_DOT == HONE_DOT_NEON_I8MM)
-  static constexpr bool exists = true;
-  static HONE_INLINE F32 dot(I32 a, I32 b, F32 acc) {
-#if HONE_DOT == HONE_DOT_AVX512_VNNI
-    __asm__("vdpbf16ps %2, %1, %0" : "+v"(acc.v.raw) : "v"(a.v.raw), "v"(b.v.raw));
-#else
-    __asm__("bfdot %0.4s, %1.8h, %2.8h" : "+w"(acc.v.raw) : "w"(a.v.raw), "w"(b.v.raw));
-#endif
-    return acc;
-  }
-#else
-  static constexpr bool exists = false;
-  static HONE_INLINE F32 dot(I32, I32, F32 acc) { return acc; }
-#endif
-  static constexpr int group = 2, parts = 1;
-  using Element = kernels::BF16;
-  using Packed = kernels::BF16;
-  using Acc = F32;
-  using A = I32;
-  using B = I32;
-  static HONE_INLINE A splat(const Element* p) {
-    std::int32_t pair;
-    __builtin_memcpy(&pair, p, 4);
-    return I32::splat(pair);
-  }
-  static HONE_INLINE B load(const Packed* p) { return I32::load(reinterpret_cast<const std::int32_t*>(p)); }
-};
-
 template <class Dot, class Gemm>
 void run_gemm_half(const Gemm& g, kernels::Range rows, kernels::Range panels, void* scratch) {
   if constexpr (std::is_same_v<Dot, DotBF16> && DotBF16Pairs::exists) {
@@ -82,7 +50,8 @@ template <class Dot, class Gemm> std::size_t gemm_half_scratch_bytes(kernels::In
   return static_cast<std::size_t>(Product::block_rows(k) * row + CopyRun<float, float>::reach) * sizeof(float);
 }
 
-template <class Dot, class Gemm> constexpr auto gemm_half_table() {
+/// when_used: as in HONE_TABLE; without it a unit would compile these products for declaring their tables.
+template <class Dot, class Gemm, int when_used> constexpr auto gemm_half_table() {
   return kernels::GemmHalfKernels<typename Dot::Packed>{Tile::mr,
                                                         static_cast<int>(panel_columns<Dot>()),
                                                         std::is_same_v<Dot, DotBF16> && DotBF16Pairs::exists,
@@ -91,8 +60,8 @@ template <class Dot, class Gemm> constexpr auto gemm_half_table() {
                                                         &gemm_half_scratch_bytes<Dot, Gemm>,
                                                         &run_gemm_half<Dot, Gemm>};
 }
-HONE_TABLE kernels::GemmF16Kernels gemm_f16_kernels = gemm_half_table<DotF16, kernels::GemmF16>();
-HONE_TABLE kernels::GemmBF16Kernels gemm_bf16_kernels = gemm_half_table<DotBF16, kernels::GemmBF16>();
+HONE_TABLE kernels::GemmF16Kernels gemm_f16_kernels = gemm_half_table<DotF16, kernels::GemmF16, when_used>();
+HONE_TABLE kernels::GemmBF16Kernels gemm_bf16_kernels = gemm_half_table<DotBF16, kernels::GemmBF16, when_used>();
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

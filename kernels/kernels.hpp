@@ -127,13 +127,18 @@ struct SparseF32Kernels {
 }  // namespace hone::kernels
 
 /// X(type, name)
-#define HONE_KERNEL_FAMILIES(X)         \
+/// Compiled in every tier: what multiplies with the tier's own dot products, and what those build on.
+#define HONE_TIER_FAMILIES(X)         \
+  X(GemmI8Kernels, gemm_i8)           \
+  X(DepthwiseI8Kernels, depthwise_i8) \
+  X(TransposeKernels, transpose)
+/// The same code in all tiers of one Highway target: a tier that adds only dot products of bytes takes the tables of the tier
+/// it extends (HONE_TIER_LIKE).
+#define HONE_TARGET_FAMILIES(X)         \
   X(GemmF32Kernels, gemm_f32)           \
   X(GemmF16Kernels, gemm_f16)           \
   X(GemmBF16Kernels, gemm_bf16)         \
-  X(GemmI8Kernels, gemm_i8)             \
   X(DepthwiseF32Kernels, depthwise_f32) \
-  X(DepthwiseI8Kernels, depthwise_i8)   \
   X(PoolKernels, pool)                  \
   X(HalfKernels, half)                  \
   X(QuantizeKernels, quantize)          \
@@ -143,6 +148,6 @@ struct SparseF32Kernels {
   X(LookupKernels, lookup)              \
   X(ReduceKernels, reduce)              \
   X(NormalizeKernels, normalize)        \
-  X(TransposeKernels, transpose)        \
   X(SoftmaxKernels, softmax)            \
   X(SparseF32Kernels, sparse_f32)
+#define HONE_KERNEL_FAMILIES(X) HONE_TIER_FAMILIES(X) HONE_TARGET_FAMILIES(X)

@@ -105,6 +105,7 @@ HWY_BEFORE_NAMESPACE();
 HWY_AFTER_NAMESPACE();
 
 #define HONE_TIER_NS avx2_vnni
+#define HONE_TIER_LIKE avx2
 #define HONE_DOT 2
 HWY_PUSH_ATTRIBUTES(HWY_TARGET_STR ",avxvnni")
 #include "tier.inl.hpp"
@@ -143,6 +144,7 @@ HWY_AFTER_NAMESPACE();
 #endif
 
 #define HONE_TIER_NS neon_dot
+#define HONE_TIER_LIKE neon
 #define HONE_DOT 3
 HWY_PUSH_ATTRIBUTES(HONE_TARGET_DOT)
 #include "tier.inl.hpp"
