@@ -259,20 +259,17 @@ struct SoftmaxI8 {
   std::int32_t diff_min = 0;              // entries further below the maximum become 0
 };
 
-/// One weight that is not zero: where its activations lie in the transposed tile, and its value.
-struct SparseEntry {
-  std::int32_t offset;
-  float value;
-};
-
 /// C[m,n] = clamp(sum over stored weights of A[m,k] * w[n,k] + bias[n], lo, hi), float32.
-/// starts and entries: packed by the same tier's pack. A: row r at a + r * lda. C: row r at c + r * ldc. Null or n biases.
+/// Weights are stored in blocks of `height` (1, 2 or 4) outputs that share one k; starts, offsets and values: packed by the
+/// same tier's pack for that height. A: row r at a + r * lda. C: row r at c + r * ldc. Null or n biases.
 struct SparseF32 {
+  int height = 1;
   Index n = 0, k = 0;
   const float* a = nullptr;
   Index lda = 0;
   const std::int32_t* starts = nullptr;
-  const SparseEntry* entries = nullptr;
+  const std::int32_t* offsets = nullptr;
+  const float* values = nullptr;
   const float* bias = nullptr;
   float* c = nullptr;
   Index ldc = 0;

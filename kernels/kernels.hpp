@@ -115,11 +115,13 @@ struct SoftmaxKernels {
 };
 
 struct SparseF32Kernels {
-  int tile;                                                       // rows of a tile: share rows out in multiples of it
-  Index (*starts)(Index n, Index k);                              // entries of `starts`
-  Index (*entries)(Index n, Index k, const float* w, Index ldw);  // weights that are not 0
-  /// w[n,k] at w + n * ldw + k; starts and entries as many as the two above say.
-  void (*pack)(Index n, Index k, const float* w, Index ldw, std::int32_t* starts, SparseEntry* entries);
+  int tile;  // rows of a tile: share rows out in multiples of it
+  // height: outputs of a block, 1, 2 or 4; where n is not a multiple the last block is filled up with zeros.
+  Index (*starts)(int height, Index n, Index k);                             // entries of `starts`
+  Index (*blocks)(int height, Index n, Index k, const float* w, Index ldw);  // blocks in which some weight is not 0
+  /// w[n,k] at w + n * ldw + k; as many starts and offsets as the two above say, and `height` values for each offset.
+  void (*pack)(int height, Index n, Index k, const float* w, Index ldw, std::int32_t* starts, std::int32_t* offsets,
+               float* values);
   std::size_t (*scratch_bytes)(Index n, Index k);  // for each thread, 64-byte aligned
   void (*run)(const SparseF32& sparse, Range rows, void* scratch);
 };

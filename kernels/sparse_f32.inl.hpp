@@ -2,17 +2,20 @@
 // which are 0; included once per tier.
 //
 //   A        rows (pixels) of k values, row r at a + r * lda
-//   starts   (ceil(k / depth), n) + 1: entries of output o in block b of k are [starts[b * n + o], starts[b * n + o + 1])
-//   entries  (offset, value): value multiplies row offset / tile of the transposed block
+//   starts   (ceil(k / depth), groups) + 1, of ceil(n / height) groups of outputs: blocks of group g in block b of k are
+//            [starts[b * groups + g], starts[b * groups + g + 1])
+//   offsets  one for each block: it multiplies row offset / tile of the transposed block of k
+//   values   (blocks, height): the block's weights; those of outputs past n are 0
 //   C        row r at c + r * ldc
-// A tile of rows and a block of `depth` values of k are transposed into scratch, (depth, tile), so that a weight takes part
-// by one broadcast and whole vectors of pixels; the tile of outputs, (n, tile), is transposed back. Weights that are 0 are
-// not stored and cost nothing. Any m, n, k. Reads nothing past A, writes nothing past C. Equals ref::gemm within
+// A tile of rows and `depth` values of k are transposed into scratch, (depth, tile), so that a weight takes part by one
+// broadcast and whole vectors of pixels; the tile of outputs, (n, tile), is transposed back. Blocks of zeros are not stored
+// and cost nothing. Any m, n, k. Reads nothing past A, writes nothing past C. Equals ref::gemm within
 // 2 * (k + 1) * eps * (sum |A| |w| + |bias|).
 //
-// Limit: each weight loads nv vectors, its value and its offset for nv multiply-adds: nv + 2 loads at 2 a cycle, so nv of
-// nv + 2 multiply-adds' peak, 67 % with 4 vectors. Two sets of accumulators cover the latency of 4 cycles. The transposes
-// take about m * (k + n) / lanes * 2 instructions; they decide where few weights are left. See sparse_choice.hpp.
+// Limit: a block of h weights loads nv vectors, h values and an offset for h * nv multiply-adds. With h = 1 the loads decide,
+// nv + 2 at 2 a cycle: with 4 vectors 67 % of the multiply-adds' peak, with two sets of accumulators to cover the latency
+// of 4 cycles. From h = 2 the multiply-adds do, and h * nv >= 8 accumulators cover it. The transposes take about
+// m * (k + n) / lanes * 2 instructions; they decide where few weights are left. See sparse_choice.hpp.
 #ifndef HONE_TIER_NS
 #include "simd/alone.hpp"
 #endif
@@ -73,36 +76,79 @@ inline void transpose_out(const float* from, kernels::Index rows, kernels::Index
   }
 }
 
-/// y (n, tile) (+)= the entries of one block of k times x (depth, tile); bias before the first block, clamped after the last.
-template <int nv>
+/// y (n, tile) (+)= the blocks of one block of k times x (depth, tile), of nv vectors of rows; bias before the first block of
+/// k, clamped after the last. y has whole groups of outputs.
+template <int height, int nv>
 HONE_NOINLINE void sparse_block(const kernels::SparseF32& s, const std::int32_t* starts, const float* x, float* y,
                                 bool first, bool last) {
+  constexpr int sets = height == 1 ? 2 : 1, pitch = SparseTile::rows;
   const F32 lo = F32::splat(s.lo), hi = F32::splat(s.hi);
-  for (kernels::Index o = 0; o < s.n; ++o, y += SparseTile::rows) {
-    F32 even[nv], odd[nv];
-    HONE_UNROLL for (int v = 0; v < nv; ++v) {
-      even[v] = !first ? F32::load(y + v * F32::lanes) : F32::splat(s.bias != nullptr ? s.bias[o] : 0.0F);
-      odd[v] = F32::zero();
+  for (kernels::Index o = 0; o < s.n; o += height, y += height * pitch, ++starts) {
+    F32 sums[height][nv], odd[nv];
+    HONE_UNROLL for (int i = 0; i < height; ++i) {
+      const F32 bias = F32::splat(s.bias != nullptr && o + i < s.n ? s.bias[o + i] : 0.0F);
+      HONE_UNROLL for (int v = 0; v < nv; ++v) sums[i][v] = first ? bias : F32::load(y + i * pitch + v * F32::lanes);
     }
-    const kernels::SparseEntry *e = s.entries + starts[o], *end = s.entries + starts[o + 1];
-    for (; e + 2 <= end; e += 2) {
-      const float *x0 = x + e[0].offset, *x1 = x + e[1].offset;
-      const F32 w0 = F32::splat(e[0].value), w1 = F32::splat(e[1].value);
-      HONE_UNROLL for (int v = 0; v < nv; ++v) {
-        even[v] = fma(F32::load(x0 + v * F32::lanes), w0, even[v]);
-        odd[v] = fma(F32::load(x1 + v * F32::lanes), w1, odd[v]);
+    const std::int32_t *offset = s.offsets + starts[0], *end = s.offsets + starts[1];
+    const float* w = s.values + static_cast<kernels::Index>(starts[0]) * height;
+    if constexpr (sets == 2) {
+      HONE_UNROLL for (int v = 0; v < nv; ++v) odd[v] = F32::zero();
+    }
+    for (; offset + sets <= end; offset += sets, w += sets * height) {
+      if constexpr (sets == 2) {
+        const float *x0 = x + offset[0], *x1 = x + offset[1];
+        const F32 w0 = F32::splat(w[0]), w1 = F32::splat(w[1]);
+        HONE_UNROLL for (int v = 0; v < nv; ++v) {
+          sums[0][v] = fma(F32::load(x0 + v * F32::lanes), w0, sums[0][v]);
+          odd[v] = fma(F32::load(x1 + v * F32::lanes), w1, odd[v]);
+        }
+      } else {
+        F32 in[nv];
+        HONE_UNROLL for (int v = 0; v < nv; ++v) in[v] = F32::load(x + *offset + v * F32::lanes);
+        HONE_UNROLL for (int i = 0; i < height; ++i) {
+          const F32 wi = F32::splat(w[i]);
+          HONE_UNROLL for (int v = 0; v < nv; ++v) sums[i][v] = fma(in[v], wi, sums[i][v]);
+        }
       }
     }
-    if (e < end) {
-      const F32 w0 = F32::splat(e->value);
-      HONE_UNROLL for (int v = 0; v < nv; ++v) even[v] = fma(F32::load(x + e->offset + v * F32::lanes), w0, even[v]);
+    if constexpr (sets == 2) {
+      if (offset < end) {
+        const F32 w0 = F32::splat(*w);
+        HONE_UNROLL for (int v = 0; v < nv; ++v) sums[0][v] =
+            fma(F32::load(x + *offset + v * F32::lanes), w0, sums[0][v]);
+      }
+      HONE_UNROLL for (int v = 0; v < nv; ++v) sums[0][v] = sums[0][v] + odd[v];
     }
-    HONE_UNROLL for (int v = 0; v < nv; ++v) {
-      F32 sum = even[v] + odd[v];
-      if (last) sum = min(hi, max(lo, sum));
-      sum.store(y + v * F32::lanes);
+    HONE_UNROLL for (int i = 0; i < height; ++i) {
+      HONE_UNROLL for (int v = 0; v < nv; ++v) {
+        const F32 sum = last ? min(hi, max(lo, sums[i][v])) : sums[i][v];
+        sum.store(y + i * pitch + v * F32::lanes);
+      }
     }
   }
+}
+
+/// The same for the vectors that hold `count` rows.
+template <int height>
+inline void sparse_rows(const kernels::SparseF32& s, const std::int32_t* starts, const float* x, float* y, bool first,
+                        bool last, kernels::Index count) {
+  constexpr kernels::Index lanes = F32::lanes;
+  constexpr int widest =
+      height == 4 && HONE_VECTOR_REGISTERS < 32 ? 2 : SparseTile::nv;  // 16 + 4 + 1 registers, or 8 + 2 + 1
+  if constexpr (widest == 2) {
+    if (count > 2 * lanes) {
+      sparse_block<height, 2>(s, starts, x, y, first, last);
+      x += 2 * lanes;
+      y += 2 * lanes;
+      count -= 2 * lanes;
+    }
+  } else {
+    if (count > 2 * lanes) return sparse_block<height, widest>(s, starts, x, y, first, last);
+  }
+  if (count > lanes)
+    sparse_block<height, 2>(s, starts, x, y, first, last);
+  else
+    sparse_block<height, 1>(s, starts, x, y, first, last);
 }
 
 inline kernels::Index sparse_blocks(kernels::Index k) {
@@ -110,48 +156,60 @@ inline kernels::Index sparse_blocks(kernels::Index k) {
 }
 
 inline void run_sparse_f32(const kernels::SparseF32& s, kernels::Range rows, void* scratch) {
-  constexpr kernels::Index lanes = F32::lanes;
   auto* x = static_cast<float*>(scratch);
   float* y = x + SparseTile::depth * SparseTile::rows;
-  const kernels::Index blocks = sparse_blocks(s.k);
+  const kernels::Index blocks = sparse_blocks(s.k), groups = (s.n + s.height - 1) / s.height;
   for (kernels::Index row = rows.begin; row < rows.end; row += SparseTile::rows) {
     const kernels::Index count = rows.end - row < SparseTile::rows ? rows.end - row : SparseTile::rows;
     for (kernels::Index b = 0; b < blocks; ++b) {
       const kernels::Index k = b * SparseTile::depth;
       const kernels::Index depth = s.k - k < SparseTile::depth ? s.k - k : SparseTile::depth;
       transpose_in(s.a + row * s.lda + k, s.lda, count, depth, x);
-      const std::int32_t* starts = s.starts + b * s.n;
-      if (count > 2 * lanes)
-        sparse_block<SparseTile::nv>(s, starts, x, y, b == 0, b + 1 == blocks);
-      else if (count > lanes)
-        sparse_block<2>(s, starts, x, y, b == 0, b + 1 == blocks);
+      const std::int32_t* starts = s.starts + b * groups;
+      const bool first = b == 0, last = b + 1 == blocks;
+      if (s.height == 4)
+        sparse_rows<4>(s, starts, x, y, first, last, count);
+      else if (s.height == 2)
+        sparse_rows<2>(s, starts, x, y, first, last, count);
       else
-        sparse_block<1>(s, starts, x, y, b == 0, b + 1 == blocks);
+        sparse_rows<1>(s, starts, x, y, first, last, count);
     }
     transpose_out(y, count, s.n, s.c + row * s.ldc, s.ldc);
   }
 }
 
 inline std::size_t sparse_f32_scratch_bytes(kernels::Index n, kernels::Index) {
-  return static_cast<std::size_t>((SparseTile::depth + n) * SparseTile::rows) * sizeof(float);
+  const kernels::Index whole = (n + 3) / 4 * 4;  // groups of any height
+  return static_cast<std::size_t>((SparseTile::depth + whole) * SparseTile::rows) * sizeof(float);
 }
-inline kernels::Index sparse_f32_starts(kernels::Index n, kernels::Index k) { return sparse_blocks(k) * n + 1; }
-inline kernels::Index sparse_f32_entries(kernels::Index n, kernels::Index k, const float* w, kernels::Index ldw) {
+inline kernels::Index sparse_f32_starts(int height, kernels::Index n, kernels::Index k) {
+  return sparse_blocks(k) * ((n + height - 1) / height) + 1;
+}
+/// Whether w[o .. o + height, i] holds a weight that is not 0; NaN is not.
+inline bool sparse_stores(int height, kernels::Index n, const float* w, kernels::Index ldw, kernels::Index o,
+                          kernels::Index i) {
+  bool stores = false;
+  for (kernels::Index end = o + height < n ? o + height : n; o < end; ++o) stores = stores || w[o * ldw + i] != 0;
+  return stores;
+}
+inline kernels::Index sparse_f32_blocks(int height, kernels::Index n, kernels::Index k, const float* w,
+                                        kernels::Index ldw) {
   kernels::Index count = 0;
-  for (kernels::Index o = 0; o < n; ++o) {
-    for (kernels::Index i = 0; i < k; ++i) count += w[o * ldw + i] != 0 ? 1 : 0;
+  for (kernels::Index o = 0; o < n; o += height) {
+    for (kernels::Index i = 0; i < k; ++i) count += sparse_stores(height, n, w, ldw, o, i) ? 1 : 0;
   }
   return count;
 }
-inline void pack_sparse_f32(kernels::Index n, kernels::Index k, const float* w, kernels::Index ldw,
-                            std::int32_t* starts, kernels::SparseEntry* entries) {
+inline void pack_sparse_f32(int height, kernels::Index n, kernels::Index k, const float* w, kernels::Index ldw,
+                            std::int32_t* starts, std::int32_t* offsets, float* values) {
   std::int32_t count = 0;
   for (kernels::Index first = 0, b = 0; b < sparse_blocks(k); ++b, first += SparseTile::depth) {
-    for (kernels::Index o = 0; o < n; ++o) {
+    for (kernels::Index o = 0; o < n; o += height) {
       *starts++ = count;
       for (kernels::Index i = first; i < k && i < first + SparseTile::depth; ++i) {
-        if (w[o * ldw + i] == 0) continue;
-        entries[count++] = {static_cast<std::int32_t>((i - first) * SparseTile::rows), w[o * ldw + i]};
+        if (!sparse_stores(height, n, w, ldw, o, i)) continue;
+        offsets[count++] = static_cast<std::int32_t>((i - first) * SparseTile::rows);
+        for (kernels::Index j = o; j < o + height; ++j) *values++ = j < n ? w[j * ldw + i] : 0.0F;
       }
     }
   }
@@ -159,7 +217,7 @@ inline void pack_sparse_f32(kernels::Index n, kernels::Index k, const float* w, 
 }
 
 HONE_TABLE kernels::SparseF32Kernels sparse_f32_kernels = {
-    static_cast<int>(SparseTile::rows), &sparse_f32_starts, &sparse_f32_entries, &pack_sparse_f32,
+    static_cast<int>(SparseTile::rows), &sparse_f32_starts, &sparse_f32_blocks, &pack_sparse_f32,
     &sparse_f32_scratch_bytes,          &run_sparse_f32};
 
 }  // namespace
