@@ -134,8 +134,13 @@ HONE_INLINE void compute_column(const Product& product, const typename Product::
   for (; row < range.end; ++row) compute_tile<Product, 1, nv>(product, rows, row, column, panel);
 }
 
-/// A product of so many rows is computed by thin tiles, of all its rows.
+/// A product of so many rows is computed by thin tiles, of all its rows. Not with SSE2 alone, which no CPU of the last ten years
+/// is left with: each unit that includes the headers would compile six more functions for it.
+#if HONE_VECTOR_BYTES == 16 && HONE_VECTOR_REGISTERS < 32
+constexpr int thin_rows = 0;
+#else
 constexpr int thin_rows = 4;
+#endif
 
 /// All mr rows of C, `panels` panels of nv vectors of columns from `column`. `streams` panels at once are usual: with them there
 /// are 8 sums at least, 2 ports * 4 cycles. One panel alone has as many to an output, so that the order of additions does not
@@ -202,9 +207,11 @@ void compute(const Product& product, kernels::Range rows, kernels::Range panels,
   for (kernels::Index begin = rows.begin; begin < rows.end;) {
     const kernels::Index end = product.block_end(begin, rows.end);
     const typename Product::Rows block = product.prepare({begin, end}, scratch);
-    if (product.rows() <= thin_rows) {
-      compute_thin_panels(product, block, {begin, end}, panels);
-      return;  // a block holds as many rows
+    if constexpr (thin_rows > 0) {
+      if (product.rows() <= thin_rows) {
+        compute_thin_panels(product, block, {begin, end}, panels);
+        return;  // a block holds as many rows
+      }
     }
     for (kernels::Index p = panels.begin; p < panels.end; ++p) {
       const kernels::Index column = p * nr;
