@@ -99,6 +99,7 @@ TEST_CASE("command: help and bad usage") {
   check_error(run("run " + model + " --threads two"), 2, "--threads");
   check_error(run("run " + model + " --repeat -1"), 2, "--repeat");
   check_error(run("run " + model + " --rounding up"), 2, "--rounding");
+  check_error(run("run " + model + " --sparse perhaps"), 2, "--sparse");
   check_error(run("run " + model + " --backend tpu"), 2, "--backend");
   check_error(run("bench frobnicate"), 2, "unknown group 'frobnicate'; the groups are gemm, ");
   check_error(run("bench --compare /nowhere.json gemm"), 2, "/nowhere.json");
@@ -275,4 +276,61 @@ TEST_CASE("command: bench --json") {
   CHECK(html.find("http") == std::string::npos);  // nothing from elsewhere
   CHECK(html.find("<script") == std::string::npos);
   CHECK(run("bench softmax --quick --compare " + file).status == 0);
+}
+
+TEST_CASE("command: prune writes zeros in place, by pattern") {
+  need_command();
+  const Folder folder;
+  const std::string pruned = (folder.path / "pruned.tflite").string();
+  for (const char* source : {"student_int8", "student"}) {
+    const std::string before = HONE_SOURCE_DIR "/examples/fashion/" + std::string(source) + ".tflite";
+    for (const char* how : {"unstructured --sparsity 0.9", "2x1 --sparsity 0.5", "4x1 --sparsity 0.8 --global",
+                            "16x4 --sparsity 0.7", "8x4 --sparsity 1", "4x4 --sparsity 0", "2:4"}) {
+      CAPTURE(source, how);
+      const Result r = run("prune " + before + " -o " + pruned + " --pattern " + how);
+      CAPTURE(r.error);
+      REQUIRE(r.status == 0);
+      const std::string old_bytes = folder.text(before), bytes = folder.text("pruned.tflite");
+      REQUIRE(bytes.size() == old_bytes.size());
+      std::size_t changed = 0;  // and always to zero: both files' weights are symmetric
+      bool zeros = true;
+      for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (bytes[i] == old_bytes[i]) continue;
+        ++changed;
+        zeros &= bytes[i] == 0;
+      }
+      CHECK(zeros);
+      CHECK((changed == 0) == (std::string(how) == "4x4 --sparsity 0"));
+      // Every layer that multiplies has its share, up to a block.
+      const Json model_before = Json::parse(run("inspect --json " + before).out);
+      const Json inspected = Json::parse(run("inspect --json " + pruned).out);
+      CHECK(inspected["operators"].size() == model_before["operators"].size());
+      // Dense and sparse kernels give one answer.
+      for (const char* sparse : {"off", "force"}) {
+        CHECK(run("run " + pruned + " --sparse " + sparse + " --output " + (folder.path / sparse).string()).status ==
+              0);
+      }
+      if (std::string(source) == "student_int8") CHECK(folder.text("off/out0.bin") == folder.text("force/out0.bin"));
+    }
+  }
+  const std::string verified =
+      run("prune " + model + " --sparsity 0 -o " + pruned + " --verify " + HONE_SOURCE_DIR + "/CMakePresets.json")
+          .error;
+  CHECK(verified.find("bytes given") != std::string::npos);
+}
+
+TEST_CASE("command: prune refuses what it can not do") {
+  need_command();
+  const Folder folder;
+  const std::string to = " -o " + (folder.path / "x.tflite").string();
+  check_error(run("prune " + model + to), 2, "--sparsity is required");
+  check_error(run("prune " + model + to + " --sparsity 1.5"), 2, "--sparsity");
+  check_error(run("prune " + model + to + " --sparsity 0.3 --pattern 2:4"), 2, "2:4 is 0.5");
+  check_error(run("prune " + model + to + " --sparsity 0.5 --pattern 3x1"), 2, "--pattern");
+  check_error(run("prune " + model + " --sparsity 0.5"), 2, "--output");
+  check_error(run("prune /nowhere.tflite --sparsity 0.5" + to), 2, "/nowhere.tflite");
+  check_error(run("prune " + folder.file("text.tflite", std::string(100, 'x')) + " --sparsity 0.5" + to), 3,
+              "text.tflite");
+  check_error(run("prune " + model + " --sparsity 0.5 -o /nowhere/x.tflite"), 2, "/nowhere/x.tflite");
+  CHECK_FALSE(std::filesystem::exists(folder.path / "x.tflite"));
 }

@@ -73,6 +73,7 @@ void write_file(const std::string& path, std::string_view text);
 void add_info(CLI::App& app);
 void add_run(CLI::App& app);
 void add_inspect(CLI::App& app);
+void add_prune(CLI::App& app);
 void add_bench(CLI::App& app);
 
 }  // namespace hone::tools

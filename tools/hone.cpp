@@ -18,9 +18,10 @@ int main(int argc, char** argv) {
     add_bench(app);
     add_run(app);
     add_inspect(app);
+    add_prune(app);
     const auto commands = app.get_subcommands([&](CLI::App* sub) { return argc > 1 && sub->check_name(argv[1]); });
     if (argc > 1 && argv[1][0] != '-' && commands.empty()) {
-      throw Stop(bad_usage, "unknown command '" + std::string(argv[1]) + "'; expected info, bench, run or inspect");
+      throw Stop(bad_usage, "unknown command '" + std::string(argv[1]) + "'; expected info, bench, run, inspect or prune");
     }
     try {
       app.parse(argc, argv);

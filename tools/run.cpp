@@ -20,7 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct RunOptions {
-  std::string model, output, rounding, backend = "cpu";
+  std::string model, output, rounding, sparse = "auto", backend = "cpu";
   std::vector<std::string> inputs, shapes, feeds;
   std::size_t threads = 1, repeat = 0;
   bool reset_state = false, profile = false, json = false;
@@ -70,6 +70,12 @@ void run(const RunOptions& o) {
   if (o.rounding == "tflite") options.rounding = Rounding::tflite;
   if (o.rounding == "single") options.rounding = Rounding::single;
   if (o.rounding == "ort") options.rounding = Rounding::ort;
+
+  if (o.sparse == "off") options.sparse = graph::Sparse::never;
+  if (o.sparse == "force") options.sparse = graph::Sparse::always;
+  if (o.sparse != "auto" && is_onnx(o.model)) {
+    throw Stop(bad_usage, "--sparse: the weights of ONNX models are multiplied dense");
+  }
 
   const Clock::time_point start = Clock::now();
   const std::unique_ptr<Network> network = make_network(o.model, options, o.shapes);
@@ -146,6 +152,10 @@ void add_run(CLI::App& app) {
   command->add_flag("--reset-state", o->reset_state, "Start every sample from the initial state");
   command->add_option("--rounding", o->rounding, "Requantisation: tflite, single or ort (default: the format's)")
       ->check(CLI::IsMember({"tflite", "single", "ort"}));
+  command
+      ->add_option("--sparse", o->sparse,
+                   "Skip zeros of pruned weights: auto where that is faster, off or force (default auto)")
+      ->check(CLI::IsMember({"auto", "off", "force"}));
   command->add_option("--threads", o->threads, "Threads (default 1)")->check(CLI::Range(1, 1024));
   command->add_option("--backend", o->backend, "cpu, opencl, vulkan or auto (default cpu)")
       ->check(CLI::IsMember({"cpu", "opencl", "vulkan", "auto"}));
