@@ -1,4 +1,6 @@
 // Convolutions: 1 x 1 as MobileNetV2 has them, 3 x 3 as ResNets do, a first layer of three channels.
+#include <memory>
+
 #include "groups.hpp"
 #include "image.hpp"
 

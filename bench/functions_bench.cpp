@@ -1,5 +1,7 @@
 // Functions of one tensor in the second-level cache, and of bytes by table. Operations are counted as the multiply-adds, twice,
 // and the other arithmetic instructions of each function's text (kernels/math.inl.hpp).
+#include <memory>
+
 #include "../include/hone/unary.hpp"
 #include "bench.hpp"
 #include "groups.hpp"

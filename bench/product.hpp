@@ -1,5 +1,6 @@
 // Matrix products to be timed, through the public interface; the gemm, requantize and sparse groups share them.
 #pragma once
+#include <memory>
 #include <string>
 
 #include "../include/hone/gemm_dynamic.hpp"

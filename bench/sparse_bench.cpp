@@ -1,5 +1,6 @@
 // Pruned weights: the dense product beside the sparse one at several shares of zeros, cut in blocks of 1, 2 and 4 outputs.
 // A sparse product's operations are those it does, so its GOP/s are lower where it is faster; compare times.
+#include <memory>
 #include <tuple>
 
 #include "../kernels/kernels.hpp"

@@ -214,20 +214,20 @@ struct DepthwiseRowF32 {
 inline kernels::Index depthwise_f32_packed_elements(kernels::Index taps, kernels::Index channels) {
   return taps * depthwise_pitch(channels);
 }
-inline void pack_depthwise_f32(kernels::Index taps, kernels::Index channels, const float* w, float* packed) {
+HONE_WHEN_USED void pack_depthwise_f32(kernels::Index taps, kernels::Index channels, const float* w, float* packed) {
   const kernels::Index pitch = depthwise_pitch(channels);
   for (kernels::Index t = 0; t < taps; ++t) {
     for (kernels::Index c = 0; c < pitch; ++c) packed[t * pitch + c] = c < channels ? w[t * channels + c] : 0;
   }
 }
 
-inline void run_depthwise_f32(const kernels::DepthwiseF32& d, kernels::Range rows) {
+HONE_WHEN_USED void run_depthwise_f32(const kernels::DepthwiseF32& d, kernels::Range rows) {
   const kernels::Index channels = d.window.channels * d.multiplier, pitch = depthwise_pitch(channels);
   for (kernels::Index r = rows.begin; r < rows.end; ++r) DepthwiseRowF32(d, r, channels, pitch).run(d);
 }
 
-HONE_TABLE kernels::DepthwiseF32Kernels depthwise_f32_kernels = {&depthwise_f32_packed_elements, &pack_depthwise_f32,
-                                                                 &run_depthwise_f32};
+HONE_TABLE kernels::DepthwiseF32Kernels depthwise_f32_kernels = {
+    &depthwise_f32_packed_elements, &pack_depthwise_f32<when_used>, &run_depthwise_f32<when_used>};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

@@ -226,7 +226,7 @@ template <class T> void run_depthwise_i8_as(const kernels::DepthwiseI8& d, kerne
 inline kernels::Index depthwise_i8_pairs(kernels::Index kernel_h, kernels::Index kernel_w, kernels::Index channels) {
   return (kernel_h + 1) / 2 * kernel_w * depthwise_pitch(channels) * 2;
 }
-inline void run_depthwise_i8(const kernels::DepthwiseI8& d, kernels::Range rows) {
+HONE_WHEN_USED void run_depthwise_i8(const kernels::DepthwiseI8& d, kernels::Range rows) {
 #if HONE_DOT != HONE_DOT_MADD
   if (d.window.kernel_h == 3 && d.window.kernel_w == 3) {
     const kernels::Index pairs = depthwise_i8_pairs(3, 3, d.window.channels * d.multiplier);
@@ -247,8 +247,8 @@ inline kernels::Index depthwise_i8_packed_elements(kernels::Index kernel_h, kern
 #endif
   return pairs;
 }
-inline void pack_depthwise_i8(kernels::Index kernel_h, kernels::Index kernel_w, kernels::Index channels,
-                              const std::int16_t* w, std::int16_t* packed) {
+HONE_WHEN_USED void pack_depthwise_i8(kernels::Index kernel_h, kernels::Index kernel_w, kernels::Index channels,
+                                      const std::int16_t* w, std::int16_t* packed) {
   for (kernels::Index ky = 0; ky < kernel_h; ky += 2) {
     for (kernels::Index kx = 0; kx < kernel_w; ++kx) {
       for (kernels::Index c = 0; c < depthwise_pitch(channels); ++c) {
@@ -270,8 +270,8 @@ inline void depthwise_i8_sums(kernels::Index taps, kernels::Index channels, cons
   }
 }
 
-HONE_TABLE kernels::DepthwiseI8Kernels depthwise_i8_kernels = {&depthwise_i8_packed_elements, &pack_depthwise_i8,
-                                                               &depthwise_i8_sums, &run_depthwise_i8};
+HONE_TABLE kernels::DepthwiseI8Kernels depthwise_i8_kernels = {
+    &depthwise_i8_packed_elements, &pack_depthwise_i8<when_used>, &depthwise_i8_sums, &run_depthwise_i8<when_used>};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

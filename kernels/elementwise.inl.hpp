@@ -37,18 +37,18 @@ template <class T> struct AddVectorI8 {
   }
 };
 
-inline void run_add_f32(const kernels::AddF32& g, kernels::Range elements) {
+HONE_WHEN_USED void run_add_f32(const kernels::AddF32& g, kernels::Range elements) {
   const kernels::Operand a{g.a, 0, g.a_scalar ? 0 : 1}, b{g.b, 0, g.b_scalar ? 0 : 1};
   run_binary_f32<kernels::Binary::add>({a, b, g.out, 0, g.lo, g.hi}, {0, 1}, elements);
 }
-inline void run_add_i8(const kernels::AddI8& g, kernels::Range elements) {
+HONE_WHEN_USED void run_add_i8(const kernels::AddI8& g, kernels::Range elements) {
   if (g.is_unsigned)
     for_each_vector(AddVectorI8<std::uint8_t>{g}, static_cast<std::uint8_t*>(g.out), elements);
   else
     for_each_vector(AddVectorI8<std::int8_t>{g}, static_cast<std::int8_t*>(g.out), elements);
 }
 
-HONE_TABLE kernels::AddKernels add_kernels = {&run_add_f32, &run_add_i8};
+HONE_TABLE kernels::AddKernels add_kernels = {&run_add_f32<when_used>, &run_add_i8<when_used>};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

@@ -156,7 +156,7 @@ template <class DotType, class Gemm> struct ProductFloat {
 };
 using ProductF32 = ProductFloat<DotF32, kernels::GemmF32>;
 
-inline void run_gemm_f32(const kernels::GemmF32& g, kernels::Range rows, kernels::Range panels, void* scratch) {
+HONE_WHEN_USED void run_gemm_f32(const kernels::GemmF32& g, kernels::Range rows, kernels::Range panels, void* scratch) {
   compute(ProductF32{g}, rows, panels, scratch);
 }
 /// Bytes of scratch for each thread: the gathered rows and what a loose copy writes beyond; 0 when A is used as it lies.
@@ -170,7 +170,7 @@ HONE_TABLE kernels::GemmF32Kernels gemm_f32_kernels = {Tile::mr,
                                                        &packed_elements<DotF32>,
                                                        &pack<DotF32>,
                                                        &gemm_f32_scratch_bytes,
-                                                       &run_gemm_f32};
+                                                       &run_gemm_f32<when_used>};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

@@ -243,7 +243,7 @@ struct ProductI8 {
   }
 };
 
-inline void run_gemm_i8(const kernels::GemmI8& g, kernels::Range rows, kernels::Range panels, void* scratch) {
+HONE_WHEN_USED void run_gemm_i8(const kernels::GemmI8& g, kernels::Range rows, kernels::Range panels, void* scratch) {
   compute(ProductI8{g}, rows, panels, scratch);
 }
 /// Bytes of scratch for each thread: a block of prepared rows, what a loose copy writes beyond, and their terms.
@@ -261,7 +261,7 @@ HONE_TABLE kernels::GemmI8Kernels gemm_i8_kernels = {Tile::mr,
                                                      &packed_elements<DotI8>,
                                                      &pack<DotI8>,
                                                      &gemm_i8_scratch_bytes,
-                                                     &run_gemm_i8};
+                                                     &run_gemm_i8<when_used>};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

@@ -7,3 +7,6 @@
 #define HONE_UNROLL _Pragma("GCC unroll 32")
 /// Before a family's table: nothing of the family is compiled in a unit that does not ask for the table.
 #define HONE_TABLE template <int when_used> constexpr
+/// Before a function that calls templates and that only a table points to, as &run<when_used>: a unit would instantiate what a plain
+/// function calls for having read it.
+#define HONE_WHEN_USED template <int when_used>

@@ -115,23 +115,25 @@ template <class Pool> void run_pool(const Pool& p, kernels::Range rows) {
   }
 }
 
-inline void run_average_pool_f32(const kernels::PoolF32& p, kernels::Range rows) { run_pool(AverageF32{p}, rows); }
-inline void run_max_pool_f32(const kernels::PoolF32& p, kernels::Range rows) { run_pool(MaxF32{p}, rows); }
-inline void run_average_pool_i8(const kernels::PoolI8& p, kernels::Range rows) {
+HONE_WHEN_USED void run_average_pool_f32(const kernels::PoolF32& p, kernels::Range rows) {
+  run_pool(AverageF32{p}, rows);
+}
+HONE_WHEN_USED void run_max_pool_f32(const kernels::PoolF32& p, kernels::Range rows) { run_pool(MaxF32{p}, rows); }
+HONE_WHEN_USED void run_average_pool_i8(const kernels::PoolI8& p, kernels::Range rows) {
   if (p.is_unsigned)
     run_pool(AverageI8<std::uint8_t>{p}, rows);
   else
     run_pool(AverageI8<std::int8_t>{p}, rows);
 }
-inline void run_max_pool_i8(const kernels::PoolI8& p, kernels::Range rows) {
+HONE_WHEN_USED void run_max_pool_i8(const kernels::PoolI8& p, kernels::Range rows) {
   if (p.is_unsigned)
     run_pool(MaxI8<std::uint8_t>{p}, rows);
   else
     run_pool(MaxI8<std::int8_t>{p}, rows);
 }
 
-HONE_TABLE kernels::PoolKernels pool_kernels = {&run_average_pool_f32, &run_max_pool_f32, &run_average_pool_i8,
-                                                &run_max_pool_i8};
+HONE_TABLE kernels::PoolKernels pool_kernels = {&run_average_pool_f32<when_used>, &run_max_pool_f32<when_used>,
+                                                &run_average_pool_i8<when_used>, &run_max_pool_i8<when_used>};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

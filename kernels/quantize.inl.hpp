@@ -103,19 +103,19 @@ template <class F> void store_bytes(const F& f, bool is_unsigned, void* out, ker
     for_each_vector(f, static_cast<std::int8_t*>(out), elements);
 }
 
-inline void run_quantize(const kernels::Quantize& q, kernels::Range elements) {
+HONE_WHEN_USED void run_quantize(const kernels::Quantize& q, kernels::Range elements) {
   if (q.rounding == kernels::Rounding::ort)
     store_bytes(QuantizeVector<true>{q}, q.out_unsigned, q.out, elements);
   else
     store_bytes(QuantizeVector<false>{q}, q.out_unsigned, q.out, elements);
 }
-inline void run_dequantize(const kernels::Dequantize& q, kernels::Range elements) {
+HONE_WHEN_USED void run_dequantize(const kernels::Dequantize& q, kernels::Range elements) {
   if (q.in_unsigned)
     for_each_vector(DequantizeVector<std::uint8_t>{q}, q.out, elements);
   else
     for_each_vector(DequantizeVector<std::int8_t>{q}, q.out, elements);
 }
-inline void run_rescale(const kernels::Rescale& q, kernels::Range elements) {
+HONE_WHEN_USED void run_rescale(const kernels::Rescale& q, kernels::Range elements) {
   const Factor factor(q.multiplier, q.right);
   if (q.in_unsigned)
     store_bytes(RescaleVector<std::uint8_t>{q, factor}, q.out_unsigned, q.out, elements);
@@ -123,7 +123,7 @@ inline void run_rescale(const kernels::Rescale& q, kernels::Range elements) {
     store_bytes(RescaleVector<std::int8_t>{q, factor}, q.out_unsigned, q.out, elements);
 }
 
-inline void run_quantize_rows(const kernels::QuantizeRows& q, kernels::Range rows) {
+HONE_WHEN_USED void run_quantize_rows(const kernels::QuantizeRows& q, kernels::Range rows) {
   for (kernels::Index r = rows.begin; r < rows.end; ++r) {
     const float* in = q.in + r * q.lda;
     const float least = reduce_row<kernels::Reduce::min>(in, q.n), most = reduce_row<kernels::Reduce::max>(in, q.n);
@@ -134,8 +134,8 @@ inline void run_quantize_rows(const kernels::QuantizeRows& q, kernels::Range row
   }
 }
 
-HONE_TABLE kernels::QuantizeKernels quantize_kernels = {&run_quantize, &run_dequantize, &run_rescale,
-                                                        &run_quantize_rows};
+HONE_TABLE kernels::QuantizeKernels quantize_kernels = {&run_quantize<when_used>, &run_dequantize<when_used>,
+                                                        &run_rescale<when_used>, &run_quantize_rows<when_used>};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

@@ -47,7 +47,7 @@ inline float row_sum(const float* x, kernels::Index n) {
   return sum;
 }
 
-inline void run_softmax_f32(const kernels::SoftmaxF32& s, kernels::Range rows) {
+HONE_WHEN_USED void run_softmax_f32(const kernels::SoftmaxF32& s, kernels::Range rows) {
   for (kernels::Index r = rows.begin; r < rows.end; ++r) {
     const float* in = s.in + r * s.lda;
     float* out = s.out + r * s.ldc;
@@ -56,7 +56,7 @@ inline void run_softmax_f32(const kernels::SoftmaxF32& s, kernels::Range rows) {
   }
 }
 
-HONE_TABLE kernels::SoftmaxKernels softmax_kernels = {&run_softmax_f32, &kernels::softmax_i8};
+HONE_TABLE kernels::SoftmaxKernels softmax_kernels = {&run_softmax_f32<when_used>, &kernels::softmax_i8};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

@@ -155,7 +155,7 @@ inline kernels::Index sparse_blocks(kernels::Index k) {
   return k > 0 ? (k + SparseTile::depth - 1) / SparseTile::depth : 1;
 }
 
-inline void run_sparse_f32(const kernels::SparseF32& s, kernels::Range rows, void* scratch) {
+HONE_WHEN_USED void run_sparse_f32(const kernels::SparseF32& s, kernels::Range rows, void* scratch) {
   auto* x = static_cast<float*>(scratch);
   float* y = x + SparseTile::depth * SparseTile::rows;
   const kernels::Index blocks = sparse_blocks(s.k), groups = (s.n + s.height - 1) / s.height;
@@ -178,7 +178,7 @@ inline void run_sparse_f32(const kernels::SparseF32& s, kernels::Range rows, voi
   }
 }
 
-inline std::size_t sparse_f32_scratch_bytes(kernels::Index n, kernels::Index) {
+HONE_WHEN_USED std::size_t sparse_f32_scratch_bytes(kernels::Index n, kernels::Index) {
   const kernels::Index whole = (n + 3) / 4 * 4;  // groups of any height
   return static_cast<std::size_t>((SparseTile::depth + whole) * SparseTile::rows) * sizeof(float);
 }
@@ -200,8 +200,8 @@ inline kernels::Index sparse_f32_blocks(int height, kernels::Index n, kernels::I
   }
   return count;
 }
-inline void pack_sparse_f32(int height, kernels::Index n, kernels::Index k, const float* w, kernels::Index ldw,
-                            std::int32_t* starts, std::int32_t* offsets, float* values) {
+HONE_WHEN_USED void pack_sparse_f32(int height, kernels::Index n, kernels::Index k, const float* w, kernels::Index ldw,
+                                    std::int32_t* starts, std::int32_t* offsets, float* values) {
   std::int32_t count = 0;
   for (kernels::Index first = 0, b = 0; b < sparse_blocks(k); ++b, first += SparseTile::depth) {
     for (kernels::Index o = 0; o < n; o += height) {
@@ -217,8 +217,8 @@ inline void pack_sparse_f32(int height, kernels::Index n, kernels::Index k, cons
 }
 
 HONE_TABLE kernels::SparseF32Kernels sparse_f32_kernels = {
-    static_cast<int>(SparseTile::rows), &sparse_f32_starts, &sparse_f32_blocks, &pack_sparse_f32,
-    &sparse_f32_scratch_bytes,          &run_sparse_f32};
+    static_cast<int>(SparseTile::rows),   &sparse_f32_starts,        &sparse_f32_blocks, &pack_sparse_f32<when_used>,
+    &sparse_f32_scratch_bytes<when_used>, &run_sparse_f32<when_used>};
 
 }  // namespace
 }  // namespace hone::HONE_TIER_NS

@@ -1,5 +1,6 @@
 // A model named on the command line, loaded and made ready.
 #pragma once
+#include <memory>
 #include <string>
 
 #include "command.hpp"

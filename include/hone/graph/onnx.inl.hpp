@@ -1,5 +1,7 @@
 // Definitions of onnx.hpp (see api.hpp).
 #pragma once
+#include <memory>
+
 #include "onnx/fuse.hpp"
 #include "onnx/interpreter.hpp"
 #include "onnx/parse.hpp"

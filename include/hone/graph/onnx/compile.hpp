@@ -2,6 +2,7 @@
 // what depends on constants alone is computed.
 #pragma once
 #include <algorithm>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 

@@ -1,6 +1,7 @@
 // Runs a model node by node. Values are freed after their last use; subgraphs run as their operator asks.
 #pragma once
 #include <chrono>
+#include <memory>
 
 #include "../../thread_pool.hpp"
 #include "../onnx.hpp"

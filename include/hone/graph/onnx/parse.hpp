@@ -1,6 +1,7 @@
 // Messages of onnx/onnx.proto3, whose field numbers these are, to the structures of graph.hpp.
 #pragma once
 #include <charconv>
+#include <memory>
 
 #include "elements.hpp"
 #include "external.hpp"
