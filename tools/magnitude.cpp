@@ -77,6 +77,7 @@ std::optional<PruningPattern> find_pattern(std::string_view name) {
 
 std::vector<std::string> pattern_names() {
   std::vector<std::string> names;
+  names.reserve(patterns.size());
   for (const PruningPattern& pattern : patterns) names.push_back(pattern.name);
   return names;
 }

@@ -139,6 +139,7 @@ void run_prune(const PruneOptions& o, bool sparsity_given) {
     if (!weights.empty()) weights.erase(weights.begin());
   }
   std::vector<PrunedLayer> layers;
+  layers.reserve(weights.size());
   for (const Weights& w : weights) layers.push_back(magnitudes(*w.tensor, o.model));
   prune(layers, pattern, o.sparsity, o.global);
 
